@@ -1,0 +1,1 @@
+//! Configuration: text to a validated plan, with spans and hints. No I/O.

@@ -1,0 +1,1 @@
+//! Readers of tabular data, and the checks of a contract over them.

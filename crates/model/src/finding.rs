@@ -1,0 +1,193 @@
+//! What was found out, in a form that every surface can show.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Verdict;
+
+/// One thing that is wrong: a code, a place, what was expected, what was found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// The check that found it, such as `data.required`; stable, for machines and waivers.
+    pub code: String,
+    /// Where it is.
+    pub place: Place,
+    /// What is wrong, in one sentence without a full stop.
+    pub message: String,
+    /// What was expected, where that can be said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<String>,
+    /// What was found instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<String>,
+    /// How much of the whole is concerned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extent: Option<Extent>,
+    /// A few of the cases; never all of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub samples: Vec<Sample>,
+    /// The line of the user's file that asks for this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<SourceLine>,
+    /// What to do next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+}
+
+/// Where a finding is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// In a file of the project.
+    File {
+        /// Relative to the project's root.
+        path: String,
+        /// Counted from 1.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        line: Option<u64>,
+    },
+    /// In a data set.
+    Data {
+        /// The file or files.
+        source: String,
+        /// The column, where one is concerned.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        column: Option<String>,
+    },
+    /// In a set of metrics.
+    Metric {
+        /// The file.
+        source: String,
+        /// The metric.
+        name: String,
+    },
+    /// In what a step did.
+    Step {
+        /// The step's name.
+        step: String,
+    },
+}
+
+/// How many rows (or bytes, tests …) of how many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extent {
+    /// How many are concerned.
+    pub count: u64,
+    /// How many there are.
+    pub of: u64,
+}
+
+/// One case of a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sample {
+    /// The row, counted from 1 without the header.
+    pub row: u64,
+    /// The value as text; `null` where there is none.
+    pub value: Option<String>,
+}
+
+/// A line of a file that a person wrote.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceLine {
+    /// Relative to the project's root.
+    pub path: String,
+    /// Counted from 1.
+    pub line: u32,
+}
+
+/// The outcome of looking at something: a verdict, what is wrong, and what was measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// What follows from the findings.
+    pub verdict: Verdict,
+    /// What is wrong, most important first.
+    pub findings: Vec<Finding>,
+    /// What could not be assessed, each with its reason. Any of it makes a pass undecided.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_assessed: Vec<Finding>,
+    /// What was measured, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub figures: BTreeMap<String, f64>,
+}
+
+impl Finding {
+    /// A finding with only what every finding has.
+    #[must_use]
+    pub fn new(code: &str, place: Place, message: impl Into<String>) -> Self {
+        Self {
+            code: code.to_owned(),
+            place,
+            message: message.into(),
+            expected: None,
+            found: None,
+            extent: None,
+            samples: Vec::new(),
+            rule: None,
+            hint: None,
+        }
+    }
+
+    /// The same with what was expected, and what was found instead.
+    #[must_use]
+    pub fn contrast(mut self, expected: impl Into<String>, found: impl Into<String>) -> Self {
+        self.expected = Some(expected.into());
+        self.found = Some(found.into());
+        self
+    }
+
+    /// The same with what to do next.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+impl Report {
+    /// The report whose verdict follows from what was found and what could not be assessed.
+    #[must_use]
+    pub fn new(findings: Vec<Finding>, not_assessed: Vec<Finding>) -> Self {
+        let verdict = match (findings.is_empty(), not_assessed.is_empty()) {
+            (false, _) => Verdict::Fail,
+            (true, false) => Verdict::Undecided,
+            (true, true) => Verdict::Pass,
+        };
+        Self { verdict, findings, not_assessed, figures: BTreeMap::new() }
+    }
+
+    /// The same with a measured figure more.
+    #[must_use]
+    pub fn figure(mut self, name: impl Into<String>, value: f64) -> Self {
+        self.figures.insert(name.into(), value);
+        self
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File { path, line: Some(line) } => write!(f, "{path}:{line}"),
+            Self::File { path, line: None } => f.write_str(path),
+            Self::Data { source, column: Some(column) } => write!(f, "{source}, column {column}"),
+            Self::Data { source, column: None } => f.write_str(source),
+            Self::Metric { source, name } => write!(f, "{source}, metric {name}"),
+            Self::Step { step } => write!(f, "step {step}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_assessed_is_undecided_and_a_finding_fails() {
+        let finding =
+            || Finding::new("data.x", Place::Step { step: "data".into() }, "something is off");
+        assert_eq!(Report::new(vec![], vec![]).verdict, Verdict::Pass);
+        assert_eq!(Report::new(vec![], vec![finding()]).verdict, Verdict::Undecided);
+        assert_eq!(Report::new(vec![finding()], vec![finding()]).verdict, Verdict::Fail);
+    }
+}

@@ -1,0 +1,40 @@
+//! The nouns of Tollgate: what a project declares, what happens to it, and which transitions are
+//! legal. Pure: no clock, no file, no process, no randomness. Everything here can be written to
+//! the ledger and read back years later.
+
+mod contract;
+mod digest;
+mod exit;
+mod fact;
+mod finding;
+mod id;
+mod path;
+mod plan;
+mod quantity;
+mod record;
+mod result;
+mod threshold;
+mod time;
+mod verdict;
+
+pub use contract::{
+    Bounds, Check, Column, Contract, Limit, LogicalType, Operator, Rule, Scalar, Table, Unit,
+};
+pub use digest::{Digest, DigestParseError, Hasher};
+pub use exit::Exit;
+pub use fact::{
+    Commit, Fact, RunFinished, RunStarted, StepFinished, StepReused, StepSkipped, StepStarted,
+};
+pub use finding::{Extent, Finding, Place, Report, Sample, SourceLine};
+pub use id::{RunId, StepId};
+pub use path::{PathError, RelPath};
+pub use plan::{
+    DataCheck, EnvVar, Gate, InputPattern, OutputPath, Pipeline, Plan, Requirement, Resources,
+    Step, StepKind, Trigger,
+};
+pub use quantity::{format_bytes, format_duration, parse_bytes, parse_duration};
+pub use record::{IllegalTransition, RunRecord, StepRecord, StepState};
+pub use result::{OutputKind, OutputRef, RunEnd, StepEnd, StepResult, TestFailure, Tests};
+pub use threshold::{Comparison, Threshold, ThresholdError};
+pub use time::Timestamp;
+pub use verdict::Verdict;

@@ -1,0 +1,228 @@
+//! What a project declares: `tollgate.yaml`, read and validated.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Contract, Digest, RelPath, StepId, Threshold};
+
+/// A validated project: every name in it resolves, and its steps have no cycle.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The project's name.
+    pub project: String,
+    /// The steps by name.
+    pub steps: BTreeMap<StepId, Step>,
+    /// The pipelines by name.
+    pub pipelines: BTreeMap<String, Pipeline>,
+}
+
+/// A unit of work with declared inputs and outputs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    /// Its name.
+    pub id: StepId,
+    /// What it does.
+    pub kind: StepKind,
+    /// Steps that must pass before it; their outputs are visible to it.
+    pub needs: Vec<StepId>,
+    /// Files of the project that it may read.
+    pub inputs: Vec<InputPattern>,
+    /// What it leaves behind.
+    pub outputs: Vec<OutputPath>,
+    /// Variables of its environment beyond the fixed base.
+    pub env: Vec<EnvVar>,
+    /// Commands whose output (a version, mostly) is part of the key.
+    pub tools: Vec<String>,
+    /// Whether it may reach the network.
+    pub network: bool,
+    /// What it takes of the machine while it runs.
+    pub resources: Resources,
+    /// When it is ended; none means never.
+    pub timeout: Option<Duration>,
+    /// How often it is tried again after a failure.
+    pub retries: u32,
+    /// A JUnit XML file that it writes, read into the record.
+    pub junit: Option<RelPath>,
+    /// Its line in `tollgate.yaml`, counted from 1.
+    pub line: u32,
+}
+
+/// What a step does.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepKind {
+    /// Runs a shell command in a sandbox.
+    Run {
+        /// Given to `/bin/sh -e -c`.
+        command: String,
+    },
+    /// Checks data against a contract.
+    Data(Box<DataCheck>),
+    /// Decides about metrics.
+    Gate(Gate),
+}
+
+/// A check of data against a contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DataCheck {
+    /// The data: a file of the project, or an output of a need.
+    pub source: RelPath,
+    /// Which table of the contract; none where it has only one.
+    pub table: Option<String>,
+    /// What the data must be.
+    pub contract: Contract,
+}
+
+/// A decision about metrics.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Gate {
+    /// A JSON object of numbers: a file of the project, or an output of a need.
+    pub metrics: RelPath,
+    /// The bars; at least one.
+    pub require: Vec<Requirement>,
+}
+
+/// One bar of a gate.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Requirement {
+    /// The metric's name. A dot steps into a nested object.
+    pub metric: String,
+    /// What it must meet.
+    pub threshold: Threshold,
+    /// Its line in `tollgate.yaml`, counted from 1; 0 where it came from the command line.
+    pub line: u32,
+}
+
+/// Files of the project that a step reads.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InputPattern {
+    /// A file, or a directory with all that Git doesn't ignore in it.
+    Path(RelPath),
+    /// A glob such as `data/*.csv` or `src/**/*.py`; `*` doesn't cross a `/`.
+    Glob(String),
+}
+
+/// What a step leaves behind.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct OutputPath {
+    /// Where.
+    pub path: RelPath,
+    /// Whether a directory was declared (a trailing `/`).
+    pub directory: bool,
+}
+
+/// A variable of a step's environment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnvVar {
+    /// Its name.
+    pub name: String,
+    /// Its value; none takes the caller's at the time of the run. Either is part of the key.
+    pub value: Option<String>,
+}
+
+/// What a step takes of the machine while it runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resources {
+    /// Processors.
+    pub cpus: u32,
+    /// Bytes of memory; 0 takes none into account.
+    pub memory: u64,
+}
+
+/// A named set of steps, and what triggers it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pipeline {
+    /// Its name.
+    pub name: String,
+    /// What triggers it.
+    pub on: Trigger,
+    /// The steps that it is about; what they need runs too.
+    pub steps: Vec<StepId>,
+    /// How long it should take; going over is reported.
+    pub budget: Option<Duration>,
+}
+
+/// What starts a pipeline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trigger {
+    /// `manual`: only a person.
+    Manual,
+    /// `pull_request`.
+    PullRequest,
+    /// `push BRANCH`.
+    Push(String),
+    /// `cron M H D M W`.
+    Cron(String),
+}
+
+impl Default for Resources {
+    fn default() -> Self {
+        Self { cpus: 1, memory: 0 }
+    }
+}
+
+impl InputPattern {
+    /// The pattern as written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Path(path) => path.as_str(),
+            Self::Glob(glob) => glob,
+        }
+    }
+}
+
+impl Step {
+    /// A step of that kind with nothing else declared.
+    #[must_use]
+    pub fn new(id: StepId, kind: StepKind) -> Self {
+        Self {
+            id,
+            kind,
+            needs: Vec::new(),
+            inputs: Vec::new(),
+            outputs: Vec::new(),
+            env: Vec::new(),
+            tools: Vec::new(),
+            network: false,
+            resources: Resources::default(),
+            timeout: None,
+            retries: 0,
+            junit: None,
+            line: 0,
+        }
+    }
+}
+
+impl Plan {
+    /// The steps that reaching `targets` takes, in an order in which needs come first.
+    /// Unknown names are passed over.
+    #[must_use]
+    pub fn closure(&self, targets: &[StepId]) -> Vec<StepId> {
+        let mut order = Vec::new();
+        for target in targets {
+            self.visit(target, &mut order);
+        }
+        order
+    }
+
+    // The plan is validated to be free of cycles, and a step already placed is not visited again.
+    fn visit(&self, id: &StepId, order: &mut Vec<StepId>) {
+        let Some(step) = self.steps.get(id).filter(|_| !order.contains(id)) else { return };
+        for need in &step.needs {
+            self.visit(need, order);
+        }
+        order.push(id.clone());
+    }
+
+    /// The digest of the whole plan.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        // Maps are sorted and no map has a key that is not text: this cannot fail.
+        Digest::of(&serde_json::to_vec(self).unwrap_or_default())
+    }
+}

@@ -1,0 +1,107 @@
+//! What came of a step or a run.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Digest, RelPath, Verdict};
+
+/// What came of one step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StepResult {
+    /// Whether what it claims holds.
+    pub verdict: Verdict,
+    /// How its last attempt ended.
+    pub end: StepEnd,
+    /// How many attempts it took; more than one on a pass is flakiness.
+    pub attempts: u32,
+    /// What it left behind, by declared path. Empty unless it passed.
+    pub outputs: BTreeMap<RelPath, OutputRef>,
+    /// The store's digest of its log.
+    pub log: Option<Digest>,
+    /// The store's digest of its [`crate::Report`], as JSON, where it has one.
+    pub report: Option<Digest>,
+    /// Its test results, where it declares a JUnit file.
+    pub tests: Option<Tests>,
+    /// One sentence for a person: why it failed, or what it measured.
+    pub summary: String,
+    /// Wall time of all attempts in milliseconds.
+    pub millis: u64,
+}
+
+/// How an attempt ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepEnd {
+    /// The command exited with this code.
+    Exited(i32),
+    /// A signal ended it.
+    Signalled(i32),
+    /// It ran over its timeout and was ended.
+    TimedOut,
+    /// The run was stopped.
+    Cancelled,
+    /// A check or gate came to a verdict.
+    Assessed,
+    /// It could not be carried out: something around it broke.
+    Broken,
+}
+
+/// An output in the store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutputRef {
+    /// What it is.
+    pub kind: OutputKind,
+    /// Of the content: of the bytes, or of the tree's listing (paths, modes, links, digests).
+    pub digest: Digest,
+    /// Bytes of content.
+    pub bytes: u64,
+    /// How many files it has; 1 for a file.
+    pub files: u64,
+}
+
+/// What an output is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutputKind {
+    /// A file.
+    File,
+    /// A file that may be executed.
+    Executable,
+    /// A directory with all that is in it.
+    Tree,
+}
+
+/// Test results, read from JUnit XML.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tests {
+    /// How many passed.
+    pub passed: u64,
+    /// How many failed or broke.
+    pub failed: u64,
+    /// How many were skipped.
+    pub skipped: u64,
+    /// The first few failures.
+    pub failures: Vec<TestFailure>,
+}
+
+/// One failed test.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TestFailure {
+    /// Class and name.
+    pub name: String,
+    /// What it said, shortened.
+    pub message: String,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunEnd {
+    /// Every step came to an end or was skipped.
+    Completed,
+    /// A person stopped it.
+    Cancelled,
+    /// Its engine died; the next engine closed it.
+    Abandoned,
+}

@@ -1,0 +1,1 @@
+//! Fakes, a simulated clock, a crash injector, one contract suite per port. Tests only.
