@@ -1,0 +1,153 @@
+//! Writing: entries, head and views in one transaction.
+
+use std::collections::BTreeSet;
+
+use rusqlite::Connection;
+use tollgate_model::{Fact, RunId, Timestamp};
+
+use crate::chain::Link;
+use crate::fold::Fold;
+use crate::query;
+use crate::sql::{Raw, int};
+use crate::views::{self, Views};
+use crate::{Entry, Head, LedgerError};
+
+/// A fold that is up to date with entry `seq`.
+pub(crate) struct Standing {
+    pub(crate) seq: u64,
+    pub(crate) fold: Fold,
+}
+
+impl Standing {
+    /// How the open runs stand at the head, from the views and their entries alone.
+    pub(crate) fn load(conn: &Connection, head: Head) -> Result<Self, LedgerError> {
+        let mut fold = Fold::default();
+        for run in query::open_runs(conn)? {
+            // Runs may overlap: each begins its own fold, whatever the greatest number so far.
+            fold.last_run = 0;
+            for entry in query::run_entries(conn, run)? {
+                fold.apply(&entry.fact, entry.at)?;
+            }
+        }
+        fold.last_run = query::last_run(conn)?.map_or(0, |run| run.0);
+        Ok(Self { seq: head.seq, fold })
+    }
+}
+
+/// Appends after `head` and hands out the new head. The caller commits, or drops it all.
+pub(crate) fn append(
+    conn: &Connection,
+    head: Head,
+    fold: &mut Fold,
+    at: Timestamp,
+    facts: &[Fact],
+) -> Result<Head, LedgerError> {
+    let views = Views::main(conn);
+    let mut touched = Touched::default();
+    let mut head = head;
+    for fact in facts {
+        let entry = insert(conn, head, at, fact)?;
+        touched.apply(&views, fold, &entry)?;
+        head = Head { seq: entry.seq, hash: entry.hash };
+    }
+    touched.record(&views, fold)?;
+    set_head(conn, head)?;
+    Ok(head)
+}
+
+fn insert(conn: &Connection, head: Head, at: Timestamp, fact: &Fact) -> Result<Entry, LedgerError> {
+    let seq = head.seq + 1;
+    let body = serde_json::to_string(fact)
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+    let hash = link(head, at, fact, &body).hash();
+    conn.prepare_cached("INSERT INTO entry VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?.execute((
+        int(seq),
+        at.as_millis(),
+        Raw(head.hash),
+        Raw(hash),
+        fact.kind(),
+        body,
+    ))?;
+    Ok(Entry { seq, at, hash, fact: fact.clone() })
+}
+
+fn link<'a>(head: Head, at: Timestamp, fact: &'a Fact, body: &'a str) -> Link<'a> {
+    Link {
+        prev: head.hash,
+        seq: head.seq + 1,
+        at: at.as_millis(),
+        kind: fact.kind().as_bytes(),
+        body: body.as_bytes(),
+    }
+}
+
+pub(crate) fn read_head(conn: &Connection) -> Result<Head, LedgerError> {
+    let mut statement = conn.prepare_cached("SELECT seq, hash FROM head")?;
+    let (seq, Raw(hash)): (i64, Raw) = statement.query_row([], |r| Ok((r.get(0)?, r.get(1)?)))?;
+    Ok(Head { seq: crate::sql::uint(seq), hash })
+}
+
+fn set_head(conn: &Connection, Head { seq, hash }: Head) -> Result<(), LedgerError> {
+    conn.prepare_cached("UPDATE head SET seq = ?1, hash = ?2")?.execute((int(seq), Raw(hash)))?;
+    Ok(())
+}
+
+/// The runs that a batch of entries changed and did not close.
+#[derive(Default)]
+pub(crate) struct Touched(BTreeSet<RunId>);
+
+impl Touched {
+    /// Takes one entry into the fold and into the views.
+    pub(crate) fn apply(
+        &mut self,
+        views: &Views<'_>,
+        fold: &mut Fold,
+        entry: &Entry,
+    ) -> Result<(), LedgerError> {
+        let run = entry.fact.run();
+        let closed = fold.apply(&entry.fact, entry.at)?;
+        views.record(entry)?;
+        match closed {
+            Some(record) => {
+                self.0.remove(&run);
+                views.record_run(&record)
+            }
+            None => {
+                self.0.insert(run);
+                Ok(())
+            }
+        }
+    }
+
+    /// Writes how the runs stand that are still open.
+    pub(crate) fn record(&self, views: &Views<'_>, fold: &Fold) -> Result<(), LedgerError> {
+        let open = self.0.iter().filter_map(|run| fold.open.get(run));
+        open.into_iter().try_for_each(|record| views.record_run(record))
+    }
+}
+
+/// Builds the views of all entries, one entry at a time.
+pub(crate) fn build_views(conn: &Connection, views: &Views<'_>) -> Result<(), LedgerError> {
+    let mut fold = Fold::default();
+    let mut touched = Touched::default();
+    views.drop()?;
+    views.create()?;
+    query::for_each_entry(conn, |entry| touched.apply(views, &mut fold, &entry))?;
+    touched.record(views, &fold)
+}
+
+/// Which version of the views is there; 0 for none.
+pub(crate) fn view_version(conn: &Connection) -> Result<i64, LedgerError> {
+    Ok(conn.query_row("SELECT version FROM view_version", [], |row| row.get(0))?)
+}
+
+/// Rebuilds the views that serve.
+pub(crate) fn rebuild_views(conn: &Connection) -> Result<(), LedgerError> {
+    build_views(conn, &Views::main(conn))?;
+    set_view_version(conn, views::VERSION)
+}
+
+pub(crate) fn set_view_version(conn: &Connection, version: i64) -> Result<(), LedgerError> {
+    conn.execute("UPDATE view_version SET version = ?1", [version])?;
+    Ok(())
+}

@@ -1,0 +1,270 @@
+//! The questions. Answers come from the entries themselves; views only say where to look.
+
+use rusqlite::{Connection, Params, Row};
+use serde::{Deserialize, Serialize};
+use tollgate_model::{
+    Commit, Digest, Fact, RunFinished, RunId, RunRecord, StepId, StepResult, StepStarted,
+    StepState, Timestamp, Verdict,
+};
+
+use crate::sql::{Raw, int, uint};
+use crate::{Entry, LedgerError};
+
+/// A run in one line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunSummary {
+    /// Which run.
+    pub run: RunId,
+    /// The pipeline, where it is one.
+    pub pipeline: Option<String>,
+    /// What asked for it.
+    pub trigger: String,
+    /// Where the project's history stood.
+    pub commit: Option<Commit>,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// How it ended; none while it goes on.
+    pub finished: Option<RunFinished>,
+    /// How its steps stand.
+    pub counts: StepCounts,
+}
+
+/// How many steps of a run stand where.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepCounts {
+    /// All of them.
+    pub total: u64,
+    /// Ran and passed.
+    pub passed: u64,
+    /// Ran and failed.
+    pub failed: u64,
+    /// Ran and came to no verdict.
+    pub undecided: u64,
+    /// Were known already.
+    pub reused: u64,
+    /// Will not run.
+    pub skipped: u64,
+}
+
+/// A result that can be reused.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CachedResult {
+    /// The run in which the step ran.
+    pub run: RunId,
+    /// When it passed.
+    pub at: Timestamp,
+    /// What came of it.
+    pub result: StepResult,
+}
+
+/// How a step ended in one run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StepOutcome {
+    /// Which run.
+    pub run: RunId,
+    /// When.
+    pub at: Timestamp,
+    /// Its key; none where it broke before a key was known.
+    pub key: Option<Digest>,
+    /// What came of it.
+    pub verdict: Verdict,
+    /// How many attempts it took.
+    pub attempts: u32,
+    /// Wall time of all attempts.
+    pub millis: u64,
+}
+
+/// Content of the store that facts refer to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LiveDigest {
+    /// What.
+    pub digest: Digest,
+    /// When a fact last referred to it, or reused what it belongs to.
+    pub last_used: Timestamp,
+}
+
+impl RunSummary {
+    /// The summary of a run.
+    #[must_use]
+    pub fn of(record: &RunRecord) -> Self {
+        let started = &record.started;
+        Self {
+            run: started.run,
+            pipeline: started.pipeline.clone(),
+            trigger: started.trigger.clone(),
+            commit: started.commit.clone(),
+            started_at: record.started_at,
+            finished: record.finished.clone(),
+            counts: StepCounts::of(record),
+        }
+    }
+}
+
+impl StepCounts {
+    fn of(record: &RunRecord) -> Self {
+        let mut counts = Self { total: record.steps.len() as u64, ..Self::default() };
+        for step in record.steps.values() {
+            if let Some(count) = counts.place(&step.state) {
+                *count += 1;
+            }
+        }
+        counts
+    }
+
+    fn place(&mut self, state: &StepState) -> Option<&mut u64> {
+        match state {
+            StepState::Waiting | StepState::Running(_) => None,
+            StepState::Reused(_) => Some(&mut self.reused),
+            StepState::Skipped(_) => Some(&mut self.skipped),
+            StepState::Finished(fact) => Some(match fact.result.verdict {
+                Verdict::Pass => &mut self.passed,
+                Verdict::Fail => &mut self.failed,
+                Verdict::Undecided => &mut self.undecided,
+            }),
+        }
+    }
+}
+
+const ENTRY: &str = "SELECT e.seq, e.at, e.hash, e.body FROM entry e ";
+
+/// The entries that a statement of the form [`ENTRY`] finds.
+fn entries(conn: &Connection, tail: &str, by: impl Params) -> Result<Vec<Entry>, LedgerError> {
+    let mut statement = conn.prepare_cached(&format!("{ENTRY}{tail}"))?;
+    let mut rows = statement.query(by)?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(entry(row)?);
+    }
+    Ok(found)
+}
+
+fn entry(row: &Row<'_>) -> Result<Entry, LedgerError> {
+    let seq = uint(row.get(0)?);
+    let Raw(hash) = row.get(2)?;
+    let fact = serde_json::from_slice(row.get_ref(3)?.as_bytes().unwrap_or_default())
+        .map_err(|error| LedgerError::Damaged { seq, why: error.to_string() })?;
+    Ok(Entry { seq, at: Timestamp::from_millis(row.get(1)?), hash, fact })
+}
+
+pub(crate) fn for_each_entry(
+    conn: &Connection,
+    mut each: impl FnMut(Entry) -> Result<(), LedgerError>,
+) -> Result<(), LedgerError> {
+    let mut statement = conn.prepare(&format!("{ENTRY}ORDER BY e.seq"))?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        each(entry(row)?)?;
+    }
+    Ok(())
+}
+
+pub(crate) fn read(conn: &Connection, after: u64, limit: usize) -> Result<Vec<Entry>, LedgerError> {
+    entries(conn, "WHERE e.seq > ?1 ORDER BY e.seq LIMIT ?2", (int(after), int(limit as u64)))
+}
+
+pub(crate) fn run_entries(conn: &Connection, run: RunId) -> Result<Vec<Entry>, LedgerError> {
+    let tail = "JOIN view_run_entry v ON v.seq = e.seq WHERE v.run = ?1 ORDER BY v.seq";
+    entries(conn, tail, [int(run.0)])
+}
+
+pub(crate) fn run(conn: &Connection, run: RunId) -> Result<Option<RunRecord>, LedgerError> {
+    let mut folded: Option<RunRecord> = None;
+    for Entry { at, fact, .. } in run_entries(conn, run)? {
+        match (&mut folded, fact) {
+            (None, Fact::RunStarted(started)) => folded = Some(RunRecord::begin(started, at)),
+            (Some(record), fact) => record.apply(&fact, at)?,
+            (None, _) => {}
+        }
+    }
+    Ok(folded)
+}
+
+pub(crate) fn last_run(conn: &Connection) -> Result<Option<RunId>, LedgerError> {
+    let mut statement = conn.prepare_cached("SELECT max(run) FROM view_run")?;
+    let run: Option<i64> = statement.query_row([], |row| row.get(0))?;
+    Ok(run.map(|run| RunId(uint(run))))
+}
+
+pub(crate) fn open_runs(conn: &Connection) -> Result<Vec<RunId>, LedgerError> {
+    let sql = "SELECT run FROM view_run WHERE open = 1 ORDER BY run";
+    let mut statement = conn.prepare_cached(sql)?;
+    let runs = statement.query_map([], |row| Ok(RunId(uint(row.get(0)?))))?;
+    Ok(runs.collect::<Result<_, _>>()?)
+}
+
+pub(crate) fn runs(conn: &Connection, limit: usize) -> Result<Vec<RunSummary>, LedgerError> {
+    let sql = "SELECT summary FROM view_run ORDER BY run DESC LIMIT ?1";
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut rows = statement.query([int(limit as u64)])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let text = row.get_ref(0)?.as_bytes().unwrap_or_default();
+        found.push(serde_json::from_slice(text).map_err(|error| {
+            rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, error.into())
+        })?);
+    }
+    Ok(found)
+}
+
+pub(crate) fn passed_with_key(
+    conn: &Connection,
+    key: &Digest,
+) -> Result<Option<CachedResult>, LedgerError> {
+    let found = entries(conn, "JOIN view_pass v ON v.seq = e.seq WHERE v.key = ?1", [Raw(*key)])?;
+    Ok(found.into_iter().find_map(|entry| match entry.fact {
+        Fact::StepFinished(fact) => {
+            Some(CachedResult { run: fact.run, at: entry.at, result: fact.result })
+        }
+        _ => None,
+    }))
+}
+
+pub(crate) fn last_started(
+    conn: &Connection,
+    step: &StepId,
+    before: RunId,
+) -> Result<Option<StepStarted>, LedgerError> {
+    let tail = "JOIN view_start v ON v.seq = e.seq WHERE v.step = ?1 AND v.run < ?2
+        ORDER BY v.run DESC LIMIT 1";
+    let found = entries(conn, tail, (step.as_str(), int(before.0)))?;
+    Ok(found.into_iter().find_map(|entry| match entry.fact {
+        Fact::StepStarted(fact) => Some(fact),
+        _ => None,
+    }))
+}
+
+pub(crate) fn step_history(
+    conn: &Connection,
+    step: &StepId,
+    limit: usize,
+) -> Result<Vec<StepOutcome>, LedgerError> {
+    let tail = "JOIN view_finish v ON v.seq = e.seq WHERE v.step = ?1
+        ORDER BY v.seq DESC LIMIT ?2";
+    let found = entries(conn, tail, (step.as_str(), int(limit as u64)))?;
+    Ok(found.into_iter().filter_map(outcome).collect())
+}
+
+fn outcome(entry: Entry) -> Option<StepOutcome> {
+    let Fact::StepFinished(fact) = entry.fact else { return None };
+    Some(StepOutcome {
+        run: fact.run,
+        at: entry.at,
+        key: fact.key,
+        verdict: fact.result.verdict,
+        attempts: fact.result.attempts,
+        millis: fact.result.millis,
+    })
+}
+
+pub(crate) fn live_digests(conn: &Connection) -> Result<Vec<LiveDigest>, LedgerError> {
+    let sql = "SELECT u.digest, e.at FROM (
+            SELECT r.digest, max(max(r.seq, coalesce(p.used, 0))) AS used
+            FROM view_ref r LEFT JOIN view_pass p ON p.key = r.key GROUP BY r.digest
+        ) u JOIN entry e ON e.seq = u.used ORDER BY u.used DESC, u.digest";
+    let mut statement = conn.prepare_cached(sql)?;
+    let rows = statement.query_map([], |row| {
+        let Raw(digest) = row.get(0)?;
+        Ok(LiveDigest { digest, last_used: Timestamp::from_millis(row.get(1)?) })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}

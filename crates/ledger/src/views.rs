@@ -1,0 +1,108 @@
+//! Views: tables that answer questions fast. Each is a pure function of the entries; the same
+//! code builds them entry by entry, all at once, and a second time to be compared with.
+
+use rusqlite::Connection;
+use tollgate_model::{Digest, Fact, RunRecord, StepFinished};
+
+use crate::sql::{Raw, int};
+use crate::{Entry, LedgerError, RunSummary};
+
+/// Raised with every change to the tables below or to what is written into them.
+pub(crate) const VERSION: i64 = 1;
+
+/// Every view, for dropping and comparing.
+pub(crate) const TABLES: [&str; 6] =
+    ["view_run", "view_run_entry", "view_pass", "view_start", "view_finish", "view_ref"];
+
+// `@` stands for the schema. Digests that facts refer to are kept with the step's key, since a
+// reuse of the key is a use of all that was recorded under it.
+const CREATE: &str = "
+    CREATE TABLE @.view_run (run INTEGER PRIMARY KEY, open INTEGER NOT NULL, summary TEXT NOT NULL)
+        STRICT;
+    CREATE INDEX @.view_run_open ON view_run (run) WHERE open = 1;
+    CREATE TABLE @.view_run_entry (run INTEGER NOT NULL, seq INTEGER NOT NULL,
+        PRIMARY KEY (run, seq)) STRICT, WITHOUT ROWID;
+    CREATE TABLE @.view_pass (key BLOB PRIMARY KEY, seq INTEGER NOT NULL, used INTEGER NOT NULL)
+        STRICT, WITHOUT ROWID;
+    CREATE TABLE @.view_start (step TEXT NOT NULL, run INTEGER NOT NULL, seq INTEGER NOT NULL,
+        PRIMARY KEY (step, run)) STRICT, WITHOUT ROWID;
+    CREATE TABLE @.view_finish (step TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (step, seq))
+        STRICT, WITHOUT ROWID;
+    CREATE TABLE @.view_ref (seq INTEGER NOT NULL, digest BLOB NOT NULL, key BLOB,
+        PRIMARY KEY (seq, digest)) STRICT, WITHOUT ROWID;
+";
+
+/// The views in one schema of a connection: `main` to serve, `temp` to compare with.
+pub(crate) struct Views<'c> {
+    conn: &'c Connection,
+    schema: &'static str,
+}
+
+impl<'c> Views<'c> {
+    pub(crate) fn main(conn: &'c Connection) -> Self {
+        Self { conn, schema: "main" }
+    }
+
+    pub(crate) fn temp(conn: &'c Connection) -> Self {
+        Self { conn, schema: "temp" }
+    }
+
+    pub(crate) fn create(&self) -> rusqlite::Result<()> {
+        self.conn.execute_batch(&CREATE.replace('@', self.schema))
+    }
+
+    pub(crate) fn drop(&self) -> rusqlite::Result<()> {
+        let drop = |table| format!("DROP TABLE IF EXISTS {}.{table};", self.schema);
+        self.conn.execute_batch(&TABLES.map(drop).concat())
+    }
+
+    /// Takes in one entry, except what is told by a run as a whole: see [`Self::record_run`].
+    pub(crate) fn record(&self, entry: &Entry) -> Result<(), LedgerError> {
+        let seq = int(entry.seq);
+        let run = int(entry.fact.run().0);
+        self.write("INSERT INTO @.view_run_entry VALUES (?1, ?2)", (run, seq))?;
+        match &entry.fact {
+            Fact::RunStarted(fact) => self.refer(seq, fact.plan, None),
+            Fact::StepStarted(fact) => {
+                let step = fact.step.as_str();
+                self.write("REPLACE INTO @.view_start VALUES (?1, ?2, ?3)", (step, run, seq))?;
+                self.refer(seq, fact.ingredients, Some(fact.key))
+            }
+            Fact::StepFinished(fact) => self.finish(seq, fact),
+            Fact::StepReused(fact) => {
+                self.write("UPDATE @.view_pass SET used = ?2 WHERE key = ?1", (Raw(fact.key), seq))
+            }
+            Fact::StepSkipped(_) | Fact::RunFinished(_) => Ok(()),
+        }
+    }
+
+    fn finish(&self, seq: i64, fact: &StepFinished) -> Result<(), LedgerError> {
+        self.write("INSERT INTO @.view_finish VALUES (?1, ?2)", (fact.step.as_str(), seq))?;
+        if let (Some(key), true) = (fact.key, fact.result.verdict.passed()) {
+            self.write("REPLACE INTO @.view_pass VALUES (?1, ?2, ?2)", (Raw(key), seq))?;
+        }
+        let outputs = fact.result.outputs.values().map(|output| output.digest);
+        let digests = outputs.chain(fact.result.log).chain(fact.result.report);
+        digests.into_iter().try_for_each(|digest| self.refer(seq, digest, fact.key))
+    }
+
+    fn refer(&self, seq: i64, digest: Digest, key: Option<Digest>) -> Result<(), LedgerError> {
+        let row = (seq, Raw(digest), key.map(Raw));
+        // A step may leave the same content behind twice.
+        self.write("INSERT OR IGNORE INTO @.view_ref VALUES (?1, ?2, ?3)", row)
+    }
+
+    /// Writes how a run stands. Once after a batch of entries, not once for each.
+    pub(crate) fn record_run(&self, record: &RunRecord) -> Result<(), LedgerError> {
+        let summary = RunSummary::of(record);
+        let json = serde_json::to_string(&summary)
+            .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+        let row = (int(summary.run.0), summary.finished.is_none(), json);
+        self.write("REPLACE INTO @.view_run VALUES (?1, ?2, ?3)", row)
+    }
+
+    fn write(&self, sql: &str, row: impl rusqlite::Params) -> Result<(), LedgerError> {
+        self.conn.prepare_cached(&sql.replace('@', self.schema))?.execute(row)?;
+        Ok(())
+    }
+}
