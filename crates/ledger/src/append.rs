@@ -151,3 +151,31 @@ pub(crate) fn set_view_version(conn: &Connection, version: i64) -> Result<(), Le
     conn.execute("UPDATE view_version SET version = ?1", [version])?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use tollgate_model::{RunEnd, RunFinished, Verdict};
+
+    use super::*;
+    use crate::{Corruption, Damage, schema};
+
+    /// Somebody who can compute hashes makes a chain that is sound in itself.
+    #[test]
+    fn a_forged_history_with_an_illegal_fact_is_named() {
+        let conn = schema::open_in_memory().expect("a ledger");
+        let end = RunFinished {
+            run: RunId(1),
+            verdict: Verdict::Pass,
+            end: RunEnd::Completed,
+            millis: 1,
+        };
+        let fact = Fact::RunFinished(end);
+        let at = Timestamp::from_millis(0);
+        let entry = insert(&conn, Head::genesis(), at, &fact).expect("an entry");
+        set_head(&conn, Head { seq: entry.seq, hash: entry.hash }).expect("a head");
+        let why = "illegal fact `run_finished`: r1 has not begun".to_owned();
+        let expected = Corruption { seq: Some(1), damage: Damage::Illegal(why) };
+        assert_eq!(crate::verify::verify(&conn), Err(vec![expected]));
+        assert!(matches!(rebuild_views(&conn), Err(LedgerError::Illegal(_))));
+    }
+}

@@ -257,10 +257,12 @@ fn outcome(entry: Entry) -> Option<StepOutcome> {
 }
 
 pub(crate) fn live_digests(conn: &Connection) -> Result<Vec<LiveDigest>, LedgerError> {
-    let sql = "SELECT u.digest, e.at FROM (
-            SELECT r.digest, max(max(r.seq, coalesce(p.used, 0))) AS used
-            FROM view_ref r LEFT JOIN view_pass p ON p.key = r.key GROUP BY r.digest
-        ) u JOIN entry e ON e.seq = u.used ORDER BY u.used DESC, u.digest";
+    let sql = "
+        WITH reused AS (SELECT key, max(seq) AS seq FROM view_reuse GROUP BY key),
+             used AS (SELECT f.digest, max(max(f.seq, coalesce(r.seq, 0))) AS seq
+                      FROM view_ref f LEFT JOIN reused r ON r.key = f.key GROUP BY f.digest)
+        SELECT u.digest, e.at FROM used u JOIN entry e ON e.seq = u.seq
+        ORDER BY u.seq DESC, u.digest";
     let mut statement = conn.prepare_cached(sql)?;
     let rows = statement.query_map([], |row| {
         let Raw(digest) = row.get(0)?;

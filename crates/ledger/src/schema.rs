@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use crate::sql::{Raw, int};
@@ -19,6 +20,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Enough that no statement of ours is ever prepared twice.
 const STATEMENTS: usize = 64;
+
+/// How much log may stay behind: reading it at open takes well under a millisecond.
+const LOG_BYTES: u64 = 1 << 20;
 
 const TABLES: &str = "
     CREATE TABLE entry (
@@ -70,11 +74,28 @@ fn prepare(conn: &mut Connection, path: &str) -> Result<(), LedgerError> {
     conn.pragma_update(None, "journal_mode", "WAL")?;
     conn.pragma_update(None, "synchronous", "FULL")?;
     conn.pragma_update(None, "foreign_keys", false)?;
+    keep_log(conn)?;
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     if let Known::Empty = recognise(&tx, path)? {
         create(&tx)?;
     }
     Ok(tx.commit()?)
+}
+
+/// A command line opens and closes the ledger for one append, and to move the log into the file
+/// at every close would cost it more than the append. So the log stays, and whoever finds it
+/// grown moves it. (SQLite's own threshold of 1 000 pages is for handles that stay open.)
+fn keep_log(conn: &Connection) -> Result<(), LedgerError> {
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    let log = conn.path().map(|path| format!("{path}-wal"));
+    let bytes = log.and_then(|log| std::fs::metadata(log).ok()).map_or(0, |log| log.len());
+    if bytes > LOG_BYTES {
+        // Where another handle reads on, it does less or nothing; the next to open tries again.
+        conn.busy_timeout(Duration::ZERO)?;
+        conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        conn.busy_timeout(PATIENCE)?;
+    }
+    Ok(())
 }
 
 enum Known {

@@ -11,19 +11,27 @@ use crate::{Entry, LedgerError, RunSummary};
 pub(crate) const VERSION: i64 = 1;
 
 /// Every view, for dropping and comparing.
-pub(crate) const TABLES: [&str; 6] =
-    ["view_run", "view_run_entry", "view_pass", "view_start", "view_finish", "view_ref"];
+pub(crate) const TABLES: [&str; 7] = [
+    "view_run",
+    "view_run_entry",
+    "view_pass",
+    "view_reuse",
+    "view_start",
+    "view_finish",
+    "view_ref",
+];
 
 // `@` stands for the schema. Digests that facts refer to are kept with the step's key, since a
-// reuse of the key is a use of all that was recorded under it.
+// reuse of the key is a use of all that was recorded under it. Reuses are in the order in which
+// they come: to keep the last one with its key would touch a page for each of a run's steps.
 const CREATE: &str = "
     CREATE TABLE @.view_run (run INTEGER PRIMARY KEY, open INTEGER NOT NULL, summary TEXT NOT NULL)
         STRICT;
     CREATE INDEX @.view_run_open ON view_run (run) WHERE open = 1;
     CREATE TABLE @.view_run_entry (run INTEGER NOT NULL, seq INTEGER NOT NULL,
         PRIMARY KEY (run, seq)) STRICT, WITHOUT ROWID;
-    CREATE TABLE @.view_pass (key BLOB PRIMARY KEY, seq INTEGER NOT NULL, used INTEGER NOT NULL)
-        STRICT, WITHOUT ROWID;
+    CREATE TABLE @.view_pass (key BLOB PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE @.view_reuse (seq INTEGER PRIMARY KEY, key BLOB NOT NULL) STRICT;
     CREATE TABLE @.view_start (step TEXT NOT NULL, run INTEGER NOT NULL, seq INTEGER NOT NULL,
         PRIMARY KEY (step, run)) STRICT, WITHOUT ROWID;
     CREATE TABLE @.view_finish (step TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (step, seq))
@@ -70,7 +78,7 @@ impl<'c> Views<'c> {
             }
             Fact::StepFinished(fact) => self.finish(seq, fact),
             Fact::StepReused(fact) => {
-                self.write("UPDATE @.view_pass SET used = ?2 WHERE key = ?1", (Raw(fact.key), seq))
+                self.write("INSERT INTO @.view_reuse VALUES (?1, ?2)", (seq, Raw(fact.key)))
             }
             Fact::StepSkipped(_) | Fact::RunFinished(_) => Ok(()),
         }
@@ -79,7 +87,7 @@ impl<'c> Views<'c> {
     fn finish(&self, seq: i64, fact: &StepFinished) -> Result<(), LedgerError> {
         self.write("INSERT INTO @.view_finish VALUES (?1, ?2)", (fact.step.as_str(), seq))?;
         if let (Some(key), true) = (fact.key, fact.result.verdict.passed()) {
-            self.write("REPLACE INTO @.view_pass VALUES (?1, ?2, ?2)", (Raw(key), seq))?;
+            self.write("REPLACE INTO @.view_pass VALUES (?1, ?2)", (Raw(key), seq))?;
         }
         let outputs = fact.result.outputs.values().map(|output| output.digest);
         let digests = outputs.chain(fact.result.log).chain(fact.result.report);

@@ -1,8 +1,6 @@
 //! What the ledger answers.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use tollgate_ledger::{Head, Ledger, LedgerError, StepCounts};
 use tollgate_model::{Fact, RunId, RunRecord, StepState, Verdict};
 
