@@ -1,1 +1,7 @@
-//! The mathematics of deciding. Pure.
+//! The mathematics of deciding. Pure: numbers in, numbers out. No clock, no file, no randomness,
+//! and nothing of Tollgate: what a number means for a release is said elsewhere.
+//!
+//! Every function names its source, and is compared with SciPy and statsmodels in the tests.
+
+pub mod normal;
+pub mod proportion;
