@@ -1,0 +1,170 @@
+//! The unit that checks look at: some thousand rows of one column, decoded into its own type.
+
+use std::sync::Arc;
+
+use parquet::data_type::ByteArray;
+
+use crate::domain::Domain;
+use crate::value::{Num, Value, text_key};
+
+/// What is known of one cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// It has a value of the column's type.
+    Valid,
+    /// It has no value.
+    Null,
+    /// It has a text that is no value of the column's type.
+    Bad,
+}
+
+/// Rows that stand next to each other, column by column.
+pub(crate) struct Batch {
+    /// Number of rows; every column has as many cells.
+    pub(crate) rows: usize,
+    /// The columns that were asked for, in that order.
+    pub(crate) columns: Vec<ColumnBatch>,
+}
+
+/// The cells of one column in a batch.
+pub(crate) struct ColumnBatch {
+    /// Number of the first row, counted from 1 without the header.
+    pub(crate) first_row: u64,
+    /// What the values mean.
+    pub(crate) domain: Domain,
+    /// One for each row.
+    pub(crate) states: Vec<State>,
+    /// One for each row; what stands at rows that are not valid means nothing.
+    pub(crate) values: Values,
+    /// The cells as text: all of CSV, and the texts of Parquet.
+    pub(crate) text: Text,
+}
+
+/// Values in their own type, one for each row.
+pub(crate) enum Values {
+    /// The text itself.
+    Text,
+    /// Whole numbers, days since 1970, nanoseconds of a day.
+    Int(Vec<i64>),
+    /// The same and decimals where 64 bits don't do; nanoseconds since 1970.
+    Wide(Vec<i128>),
+    /// Numbers with decimals.
+    Num(Vec<Num>),
+    /// True or false.
+    Bool(Vec<bool>),
+}
+
+/// Texts of the cells, without a copy of each.
+pub(crate) enum Text {
+    /// The source has no texts.
+    None,
+    /// Places in a piece of a CSV file.
+    Chunk(Arc<Chunk>, Vec<View>),
+    /// Slices of Parquet pages.
+    Pages(Vec<ByteArray>),
+}
+
+/// A piece of a CSV file.
+#[derive(Default)]
+pub(crate) struct Chunk {
+    /// The bytes as in the file; valid UTF-8 as far as views reach.
+    pub(crate) bytes: Vec<u8>,
+    /// Fields whose doubled quotes had to be undone; views see them behind `bytes`.
+    pub(crate) unescaped: Vec<u8>,
+}
+
+/// A field's place in a chunk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct View {
+    start: u32,
+    len: u32,
+}
+
+impl View {
+    /// No value at all: an empty field without quotes.
+    pub(crate) const NULL: Self = Self { start: u32::MAX, len: 0 };
+
+    /// Both fit: a chunk is bounded by `Options::max_line`, which is capped at 1 GiB.
+    #[expect(clippy::cast_possible_truncation, reason = "chunks are bounded far below 4 GiB")]
+    pub(crate) fn new(start: usize, len: usize) -> Self {
+        Self { start: start as u32, len: len as u32 }
+    }
+}
+
+impl Chunk {
+    fn get(&self, view: View) -> &[u8] {
+        let (start, len) = (view.start as usize, view.len as usize);
+        match start.checked_sub(self.bytes.len()) {
+            _ if len == 0 => &[],
+            None => &self.bytes[start..start + len],
+            Some(start) => &self.unescaped[start..start + len],
+        }
+    }
+}
+
+impl Text {
+    /// The cell's bytes; empty where there are none.
+    pub(crate) fn get(&self, at: usize) -> &[u8] {
+        match self {
+            Self::None => &[],
+            Self::Chunk(chunk, views) => chunk.get(views[at]),
+            Self::Pages(texts) => texts[at].data(),
+        }
+    }
+
+    /// Whether the source says by itself that there is nothing in the cell.
+    pub(crate) fn is_null(&self, at: usize) -> bool {
+        matches!(self, Self::Chunk(_, views) if views[at] == View::NULL)
+    }
+
+    /// Whether there are texts to look at.
+    pub(crate) fn is_some(&self) -> bool {
+        !matches!(self, Self::None)
+    }
+}
+
+impl ColumnBatch {
+    /// The rows (as positions in the batch) that are in `state`.
+    pub(crate) fn rows_in(&self, state: State) -> impl Iterator<Item = usize> + '_ {
+        let all = self.states.iter().enumerate();
+        all.filter(move |(_, found)| **found == state).map(|(at, _)| at)
+    }
+
+    /// How many cells have no value.
+    pub(crate) fn nulls(&self) -> u64 {
+        self.rows_in(State::Null).count() as u64
+    }
+
+    /// The row's number in the whole, counted from 1.
+    pub(crate) fn row(&self, at: usize) -> u64 {
+        self.first_row + at as u64
+    }
+
+    /// The value of a valid cell, unless it is a text.
+    pub(crate) fn value(&self, at: usize) -> Option<Value> {
+        match &self.values {
+            Values::Text => None,
+            Values::Int(values) => Some(Value::Fixed(i128::from(values[at]))),
+            Values::Wide(values) => Some(Value::Fixed(values[at])),
+            Values::Num(values) => Some(Value::Num(values[at])),
+            Values::Bool(values) => Some(Value::Fixed(i128::from(values[at]))),
+        }
+    }
+
+    /// 128 bits that are the same exactly for the same values (of texts: a hash of them).
+    pub(crate) fn key(&self, at: usize) -> u128 {
+        match (self.states[at], self.value(at)) {
+            (State::Valid, Some(value)) => value.key(),
+            _ => text_key(self.text.get(at)),
+        }
+    }
+
+    /// The cell for a person's eyes, whole; `None` where it is null.
+    pub(crate) fn show(&self, at: usize) -> Option<String> {
+        match (self.states[at], self.value(at)) {
+            (State::Null, _) if self.text.get(at).is_empty() => None,
+            (State::Valid, Some(value)) if !self.text.is_some() => Some(self.domain.show(value)),
+            _ => Some(String::from_utf8_lossy(self.text.get(at)).into_owned()),
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Values that a rule lists: `validValues`, `missingValues`.
+
+use std::collections::HashSet;
+
+use regex::bytes::Regex;
+use tollgate_model::Scalar;
+
+use super::{Tally, Test};
+use crate::batch::{ColumnBatch, State};
+use crate::domain::{Domain, text_of};
+
+/// A set of values of one column.
+#[derive(Default)]
+pub(crate) struct Members {
+    null: bool,
+    /// For text columns, and for texts that are no value of the column's type.
+    texts: HashSet<Vec<u8>>,
+    /// For all other values; see `Value::key`.
+    keys: HashSet<u128>,
+}
+
+impl Members {
+    pub(crate) fn new<'a>(
+        values: impl Iterator<Item = &'a Scalar> + Clone,
+        domain: Domain,
+    ) -> Self {
+        Self {
+            null: values.clone().any(|value| *value == Scalar::Null),
+            texts: values
+                .clone()
+                .filter_map(text_of)
+                .map(|text| text.as_bytes().to_vec())
+                .collect(),
+            keys: values.filter_map(|value| domain.key(value)).collect(),
+        }
+    }
+
+    pub(crate) fn contains(&self, column: &ColumnBatch, at: usize) -> bool {
+        match (column.states[at], column.value(at)) {
+            (State::Null, _) => self.null,
+            (State::Valid, Some(value)) => self.keys.contains(&value.key()),
+            _ => self.texts.contains(column.text.get(at)),
+        }
+    }
+}
+
+/// Counts rows whose value is one of these.
+pub(crate) struct Missing(pub(crate) Members);
+
+impl Test for Missing {
+    fn observe(&self, column: &ColumnBatch, tally: &mut Tally) {
+        (0..column.states.len())
+            .filter(|at| self.0.contains(column, *at))
+            .for_each(|at| tally.add(column, at));
+    }
+}
+
+/// Counts values that are not one of these, or don't match the pattern.
+pub(crate) struct Invalid {
+    pub(crate) valid: Option<Members>,
+    pub(crate) pattern: Option<Regex>,
+}
+
+impl Invalid {
+    fn breaks(&self, column: &ColumnBatch, at: usize) -> bool {
+        let unlisted = || self.valid.as_ref().is_some_and(|valid| !valid.contains(column, at));
+        let text = column.text.get(at);
+        let unlike = || self.pattern.as_ref().is_some_and(|pattern| !pattern.is_match(text));
+        column.states[at] != State::Null && (unlisted() || unlike())
+    }
+}
+
+impl Test for Invalid {
+    fn observe(&self, column: &ColumnBatch, tally: &mut Tally) {
+        (0..column.states.len())
+            .filter(|at| self.breaks(column, *at))
+            .for_each(|at| tally.add(column, at));
+    }
+}

@@ -1,0 +1,193 @@
+//! Rows that repeat the values of an earlier row: exact, in memory, within a limit.
+//!
+//! Numbers, dates and truth values are remembered as they are, texts and several columns together
+//! by 128 bits of their BLAKE3. Beyond the limit the check gives up, and says so; a way through
+//! the disk is not there yet. A row with a null among its values repeats nothing, as in SQL.
+
+use std::collections::HashSet;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::Tally;
+use crate::batch::{Batch, ColumnBatch, State};
+use crate::value::text_key;
+
+/// Bytes that all uniqueness checks together may still take.
+#[derive(Clone, Debug)]
+pub(crate) struct Budget(Arc<AtomicU64>);
+
+impl Budget {
+    pub(crate) fn new(bytes: u64) -> Self {
+        Self(Arc::new(AtomicU64::new(bytes)))
+    }
+
+    /// Whether there was so much; then it is gone.
+    fn take(&self, bytes: u64) -> bool {
+        let less = |left: u64| left.checked_sub(bytes);
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok()
+    }
+
+    fn give_back(&self, bytes: u64) {
+        self.0.fetch_add(bytes, Ordering::Relaxed);
+    }
+}
+
+/// Finds rows whose values in some columns occurred before.
+pub(crate) struct Uniqueness {
+    /// Positions of the columns in each batch.
+    slots: Vec<usize>,
+    /// `None` since the memory was not enough.
+    seen: Option<Seen>,
+    repeats: Tally,
+}
+
+impl Uniqueness {
+    pub(crate) fn new(slots: Vec<usize>, budget: Budget, samples: usize) -> Self {
+        let seen = Some(Seen { keys: HashSet::default(), budget, taken: 0 });
+        Self { slots, seen, repeats: Tally::new(samples) }
+    }
+
+    pub(crate) fn observe(&mut self, batch: &Batch) {
+        let columns: Vec<_> = self.slots.iter().map(|slot| &batch.columns[*slot]).collect();
+        let mut scratch = Vec::new();
+        for at in 0..batch.rows {
+            if columns.iter().any(|column| column.states[at] == State::Null) {
+                continue;
+            }
+            match self.seen.as_mut().map(|seen| seen.insert(key(&columns, at, &mut scratch))) {
+                Some(Insert::New) => {}
+                Some(Insert::Repeats) => {
+                    self.repeats.add_shown(columns[0].row(at), || show(&columns, at));
+                }
+                Some(Insert::Full) => self.seen = None,
+                None => return,
+            }
+        }
+    }
+
+    /// Adds what was seen of later rows. Rows that repeat one of the other part are counted, but
+    /// are no samples: only their keys are left.
+    pub(crate) fn merge(&mut self, later: Self) {
+        self.repeats.merge(later.repeats);
+        let Some(mut other) = later.seen else {
+            self.seen = None;
+            return;
+        };
+        for key in std::mem::take(&mut other.keys) {
+            match self.seen.as_mut().map(|seen| seen.insert(key)) {
+                Some(Insert::New) => {}
+                Some(Insert::Repeats) => self.repeats.count += 1,
+                Some(Insert::Full) => self.seen = None,
+                None => return,
+            }
+        }
+    }
+
+    /// The rows that repeat an earlier one; `None` if the memory was not enough to tell.
+    pub(crate) fn finish(self) -> Option<Tally> {
+        self.seen.map(|_| self.repeats)
+    }
+}
+
+/// The keys so far, and the memory that they take.
+struct Seen {
+    keys: HashSet<u128, Seeded>,
+    budget: Budget,
+    taken: u64,
+}
+
+enum Insert {
+    New,
+    Repeats,
+    Full,
+}
+
+/// Bytes of a key in a full table: 16, one of control, and the eighth that stays free.
+const PER_KEY: u64 = 20;
+
+impl Seen {
+    fn insert(&mut self, key: u128) -> Insert {
+        if self.keys.len() == self.keys.capacity() && !self.keys.contains(&key) && !self.grow() {
+            return Insert::Full;
+        }
+        if self.keys.insert(key) { Insert::New } else { Insert::Repeats }
+    }
+
+    /// Doubles the table. The old one is freed only once the new one is filled.
+    fn grow(&mut self) -> bool {
+        let more = self.keys.capacity().max(512);
+        let bytes = (self.keys.capacity() + more) as u64 * PER_KEY;
+        if !self.budget.take(bytes) || self.keys.try_reserve(more).is_err() {
+            return false;
+        }
+        self.budget.give_back(std::mem::replace(&mut self.taken, bytes));
+        true
+    }
+}
+
+impl Drop for Seen {
+    fn drop(&mut self) {
+        self.budget.give_back(self.taken);
+    }
+}
+
+fn key(columns: &[&ColumnBatch], at: usize, scratch: &mut Vec<u8>) -> u128 {
+    if let [only] = columns {
+        return only.key(at);
+    }
+    scratch.clear();
+    for column in columns {
+        scratch.extend_from_slice(&column.key(at).to_le_bytes());
+    }
+    text_key(scratch)
+}
+
+fn show(columns: &[&ColumnBatch], at: usize) -> Option<String> {
+    let shown: Vec<_> = columns.iter().filter_map(|column| column.show(at)).collect();
+    Some(shown.join(", "))
+}
+
+/// One multiplication for each key. The seed is random, so that no file can be written whose keys
+/// all fall together; results don't depend on it.
+#[derive(Clone)]
+struct Seeded(u64);
+
+impl Default for Seeded {
+    fn default() -> Self {
+        Self(RandomState::new().build_hasher().finish())
+    }
+}
+
+impl BuildHasher for Seeded {
+    type Hasher = Fold;
+
+    fn build_hasher(&self) -> Fold {
+        Fold(self.0)
+    }
+}
+
+struct Fold(u64);
+
+impl Hasher for Fold {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(16) {
+            let key = chunk.iter().fold(0, |key, byte| (key << 8) | u128::from(*byte));
+            self.write_u128(key);
+        }
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "the two halves")]
+    fn write_u128(&mut self, key: u128) {
+        // 2⁶⁴ / φ, an odd number without pattern.
+        const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
+        let (low, high) = (key as u64 ^ self.0, (key >> 64) as u64 ^ self.0.rotate_left(32) ^ ODD);
+        let product = u128::from(low) * u128::from(high | 1);
+        let folded = (product as u64) ^ ((product >> 64) as u64);
+        self.0 = folded.wrapping_mul(ODD) ^ (folded >> 29);
+    }
+}

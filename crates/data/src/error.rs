@@ -1,0 +1,84 @@
+//! Why a data set could not be looked at. What is wrong *in* a data set is a finding instead.
+
+use std::io;
+
+/// The data could not be read, or the question makes no sense. Every message says what was
+/// expected, what was found and what to do next.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DataError {
+    /// The operating system refuses to open or read the file.
+    #[error("`{path}` can't be read: {source}; check that it exists and may be read")]
+    Unreadable {
+        /// The file, as it was shown to the caller.
+        path: String,
+        /// The operating system's answer.
+        source: io::Error,
+    },
+    /// There is nothing in the file, not even a header.
+    #[error("`{path}` is empty, expected a header line with the column names; write it again")]
+    Empty {
+        /// The file.
+        path: String,
+    },
+    /// The text is in another encoding.
+    #[error("`{path}`, line {line}: expected UTF-8, found {found}; save the file as UTF-8")]
+    NotUtf8 {
+        /// The file.
+        path: String,
+        /// The line with the first offending byte, counted from 1.
+        line: u64,
+        /// The byte or the encoding that was found.
+        found: String,
+    },
+    /// The text breaks the rules of CSV (RFC 4180).
+    #[error("`{path}`, line {line}: {problem}")]
+    Malformed {
+        /// The file.
+        path: String,
+        /// The line, counted from 1; for a quote that is never closed, the line that opens it.
+        line: u64,
+        /// What was expected, what was found, what to do.
+        problem: String,
+    },
+    /// The file is in a format without a reader.
+    #[error("`{path}`: expected CSV or Parquet, found {found}; convert it first")]
+    Unsupported {
+        /// The file.
+        path: String,
+        /// What it seems to be.
+        found: String,
+    },
+    /// The file claims to be Parquet and isn't, or is damaged.
+    #[error("`{path}`: expected a whole Parquet file, found {problem}; copy or write it again")]
+    Corrupt {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The contract has no table of the name that was asked for.
+    #[error("`{contract}` has no table `{table}`, it has {known}; name one of these")]
+    UnknownTable {
+        /// The contract's file.
+        contract: String,
+        /// The name that was asked for.
+        table: String,
+        /// The names that there are.
+        known: String,
+    },
+    /// The contract has several tables and none was named.
+    #[error("`{contract}` has several tables ({known}), expected the name of one; name it")]
+    AmbiguousTable {
+        /// The contract's file.
+        contract: String,
+        /// The names that there are.
+        known: String,
+    },
+    /// The caller withdrew the question.
+    #[error("the check of `{path}` was cancelled before its end; run it again")]
+    Cancelled {
+        /// The file.
+        path: String,
+    },
+}

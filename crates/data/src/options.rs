@@ -1,0 +1,20 @@
+//! What a check may use.
+
+/// What a check may use, and how much it tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// The longest record of a CSV file, in bytes. A quote that is never closed would otherwise
+    /// take the whole file into memory. At most 1 GiB; more is taken as that.
+    pub max_line: usize,
+    /// What all uniqueness checks together may hold in memory, in bytes. Beyond it such a check
+    /// is not assessed; the rest goes on.
+    pub max_memory: u64,
+    /// How many cases a finding shows.
+    pub samples: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { max_line: 16 << 20, max_memory: 1 << 30, samples: 5 }
+    }
+}

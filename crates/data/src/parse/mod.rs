@@ -1,0 +1,6 @@
+//! Texts of a CSV file as values, without allocation.
+
+pub(crate) mod cell;
+pub(crate) mod number;
+pub(crate) mod pattern;
+pub(crate) mod temporal;

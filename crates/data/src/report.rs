@@ -1,0 +1,363 @@
+//! What the checks saw, in words. Every sentence of a finding is made here.
+
+use tollgate_model::{Extent, Finding, Limit, Operator, Place, Sample, SourceLine, Unit};
+
+use crate::checks::{Side, Tally};
+
+/// Characters of a value that are shown.
+const SHOWN: usize = 80;
+/// What stands for a value that is not shown.
+const MASK: &str = "•••";
+
+/// Where findings come from.
+#[derive(Clone, Debug)]
+pub(crate) struct Origin {
+    /// The data, as the caller calls it.
+    pub(crate) source: String,
+    /// The contract's file.
+    pub(crate) contract: String,
+}
+
+/// One thing that the contract asks for.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub(crate) origin: Origin,
+    pub(crate) code: &'static str,
+    /// The columns that it is about; none where it is about the table.
+    pub(crate) columns: Vec<String>,
+    /// Values are not to be shown.
+    pub(crate) masked: bool,
+    /// The line that asks for it.
+    pub(crate) line: u32,
+    pub(crate) demand: Demand,
+}
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub(crate) enum Demand {
+    /// Values of this kind.
+    Kind(String),
+    /// No nulls.
+    Required,
+    /// No nulls, as it is part of the primary key.
+    KeyPart,
+    /// No value twice.
+    Unique,
+    /// No combination of values twice.
+    Key,
+    /// A bound, as the contract writes it.
+    Bound(Side, String),
+    /// Whole multiples.
+    Multiple(f64),
+    /// A length, in words.
+    Length(String),
+    /// A match.
+    Pattern(String),
+    /// How many there may be of something.
+    Limit(Counted, Limit, Option<String>),
+}
+
+/// What a limit is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Counted {
+    Rows,
+    Null,
+    Missing,
+    Invalid,
+    Duplicate,
+}
+
+/// What became of a demand.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    Kept,
+    Broken(Finding),
+    NotAssessed(Finding),
+}
+
+impl Asked {
+    /// The demand could not be looked at.
+    pub(crate) fn not_assessed(&self, why: &str) -> Finding {
+        let what = match self.columns.is_empty() {
+            true => self.topic().to_owned(),
+            false => format!("{} of {}", self.topic(), self.names()),
+        };
+        self.finding(format!("{what}: not assessed, {why}"))
+    }
+
+    pub(crate) fn out_of_memory(&self) -> Outcome {
+        let why = "there are more distinct values than fit into the memory that it may use";
+        let hint = "allow more memory, or leave the check to the database";
+        Outcome::NotAssessed(self.not_assessed(why).hint(hint))
+    }
+
+    /// What follows from the number of rows.
+    pub(crate) fn of_rows(&self, rows: u64) -> Outcome {
+        let Demand::Limit(Counted::Rows, limit, _) = &self.demand else {
+            return Outcome::Kept;
+        };
+        if limit.unit == Unit::Percent {
+            return Outcome::NotAssessed(self.not_assessed("a row count has no per cent"));
+        }
+        if limit.operator.allows(as_f64(rows)) {
+            return Outcome::Kept;
+        }
+        let bar = bar(limit);
+        let message = format!("{}, {bar}", plural(rows, "row", "rows"));
+        let found = plural(rows, "row", "rows");
+        Outcome::Broken(self.finding(self.titled(message)).contrast(bar, found))
+    }
+
+    /// What follows from the rows that a check counted.
+    pub(crate) fn of_tally(&self, tally: Tally, rows: u64) -> Outcome {
+        if let Demand::Limit(counted, limit, _) = &self.demand {
+            return self.of_limit(*counted, limit, tally, rows);
+        }
+        if tally.count == 0 {
+            return Outcome::Kept;
+        }
+        let message =
+            format!("{}: {} of {rows} {}", self.names(), tally.count, self.phrase(&tally, rows));
+        let finding = self.finding(message).contrast(self.expected(), self.found(&tally));
+        Outcome::Broken(self.with_cases(finding, tally, rows))
+    }
+
+    fn of_limit(&self, counted: Counted, limit: &Limit, tally: Tally, rows: u64) -> Outcome {
+        let percent = limit.unit == Unit::Percent;
+        if percent && rows == 0 {
+            return Outcome::NotAssessed(self.not_assessed("there are no rows to take a rate of"));
+        }
+        let value = as_f64(tally.count) * if percent { 100.0 / as_f64(rows) } else { 1.0 };
+        if limit.operator.allows(value) {
+            return Outcome::Kept;
+        }
+        let bar = bar(limit);
+        let found =
+            if percent { rate(value, limit.operator) } else { plural(tally.count, "row", "rows") };
+        let message = match percent {
+            true => format!("{} rate of {} is {found}, {bar}", counted.word(), self.names()),
+            false => {
+                let verb = if tally.count == 1 { "is" } else { "are" };
+                let (count, names, word) = (tally.count, self.names(), counted.word());
+                format!("{names}: {count} of {rows} rows {verb} {word}, {bar}")
+            }
+        };
+        let finding = self.finding(self.titled(message)).contrast(bar, found);
+        Outcome::Broken(self.with_cases(finding, tally, rows))
+    }
+
+    /// "rows are empty, but the column is required".
+    fn phrase(&self, tally: &Tally, of: u64) -> String {
+        let rows = if of == 1 { "row" } else { "rows" };
+        let (is, does) = if tally.count == 1 { ("is", "does") } else { ("are", "do") };
+        let repeat = if tally.count == 1 { "repeats" } else { "repeat" };
+        match &self.demand {
+            Demand::Kind(noun) => format!("{rows} {is} not {noun}"),
+            Demand::Required => format!("{rows} {is} empty, but the column is required"),
+            Demand::KeyPart => {
+                format!("{rows} {is} empty, but the column is part of the primary key")
+            }
+            Demand::Unique => format!("{rows} {repeat} an earlier value, but the column is unique"),
+            Demand::Key => format!("{rows} {repeat} the primary key of an earlier row"),
+            Demand::Bound(side, bound) => {
+                format!("{rows} {is} {} {bound}{}", outside(*side), self.farthest(tally))
+            }
+            Demand::Multiple(of) => format!("{rows} {is} not a multiple of {of}"),
+            Demand::Length(length) => format!("{rows} {is} not {length} long"),
+            Demand::Pattern(pattern) => format!("{rows} {does} not match `{pattern}`"),
+            Demand::Limit(..) => String::new(),
+        }
+    }
+
+    fn expected(&self) -> String {
+        match &self.demand {
+            Demand::Kind(noun) => noun.clone(),
+            Demand::Required | Demand::KeyPart => "a value in every row".to_owned(),
+            Demand::Unique | Demand::Key => "no value twice".to_owned(),
+            Demand::Bound(side, bound) => format!("{} {bound}", inside(*side)),
+            Demand::Multiple(of) => format!("a multiple of {of}"),
+            Demand::Length(length) => length.clone(),
+            Demand::Pattern(pattern) => format!("a match of `{pattern}`"),
+            Demand::Limit(_, limit, _) => bar(limit),
+        }
+    }
+
+    fn found(&self, tally: &Tally) -> String {
+        let cases = plural(tally.count, "row", "rows");
+        match &self.demand {
+            Demand::Required | Demand::KeyPart => format!("{cases} without a value"),
+            Demand::Unique | Demand::Key => format!("{cases} with an earlier value"),
+            _ => match tally.samples.first().and_then(|sample| sample.value.as_deref()) {
+                Some(value) => format!("{} in {cases}, for example", self.shown(value)),
+                None => cases,
+            },
+        }
+    }
+
+    /// " (greatest: 190)".
+    fn farthest(&self, tally: &Tally) -> String {
+        let Some(worst) = tally.worst.filter(|_| !self.masked) else {
+            return String::new();
+        };
+        let which = if worst.side.is_lower() { "least" } else { "greatest" };
+        format!(" ({which}: {})", shorten(&worst.domain.show(worst.value)))
+    }
+
+    fn topic(&self) -> &'static str {
+        match &self.demand {
+            Demand::Kind(_) => "the type",
+            Demand::Required | Demand::KeyPart => "the absence of nulls",
+            Demand::Unique => "the uniqueness",
+            Demand::Key => "the primary key",
+            Demand::Bound(..) => "a bound",
+            Demand::Multiple(_) => "the multiple",
+            Demand::Length(_) => "the length",
+            Demand::Pattern(_) => "the pattern",
+            Demand::Limit(Counted::Rows, ..) => "the row count",
+            Demand::Limit(..) => "a quality rule",
+        }
+    }
+
+    /// The rule's own name before the message, where it has one.
+    fn titled(&self, message: String) -> String {
+        match &self.demand {
+            Demand::Limit(_, _, Some(name)) => format!("{message} ({})", shorten(name)),
+            _ => message,
+        }
+    }
+
+    fn with_cases(&self, mut finding: Finding, tally: Tally, rows: u64) -> Finding {
+        finding.extent = Some(Extent { count: tally.count, of: rows });
+        let shown = |sample: Sample| Sample {
+            value: sample.value.map(|value| self.shown(&value)),
+            ..sample
+        };
+        finding.samples = tally.samples.into_iter().map(shown).collect();
+        finding
+    }
+
+    fn shown(&self, value: &str) -> String {
+        if self.masked { MASK.to_owned() } else { shorten(value) }
+    }
+
+    fn names(&self) -> String {
+        let quoted: Vec<_> = self.columns.iter().map(|name| quote(name)).collect();
+        quoted.join(", ")
+    }
+
+    pub(crate) fn finding(&self, message: String) -> Finding {
+        let column = (!self.columns.is_empty()).then(|| self.columns.join(", "));
+        let place = Place::Data { source: self.origin.source.clone(), column };
+        let rule = SourceLine { path: self.origin.contract.clone(), line: self.line };
+        Finding { rule: Some(rule), ..Finding::new(self.code, place, message) }
+    }
+}
+
+impl Counted {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Rows => "row",
+            Self::Null => "null",
+            Self::Missing => "missing",
+            Self::Invalid => "invalid",
+            Self::Duplicate => "duplicate",
+        }
+    }
+}
+
+/// A name as it stands in a sentence.
+pub(crate) fn quote(name: &str) -> String {
+    format!("`{}`", shorten(name))
+}
+
+/// The value, cut after 80 characters, and without characters that act on a terminal.
+pub(crate) fn shorten(value: &str) -> String {
+    let mut shown = String::new();
+    for (at, c) in value.chars().enumerate() {
+        if at == SHOWN {
+            shown.push('…');
+            break;
+        }
+        if c.is_control() || is_invisible(c) {
+            shown.extend(c.escape_default());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
+/// Marks of direction and joiners: they make a text look like another one.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+fn outside(side: Side) -> &'static str {
+    match side {
+        Side::Minimum => "below",
+        Side::Maximum => "above",
+        Side::ExclusiveMinimum => "not above",
+        Side::ExclusiveMaximum => "not below",
+    }
+}
+
+fn inside(side: Side) -> &'static str {
+    match side {
+        Side::Minimum => "at least",
+        Side::Maximum => "at most",
+        Side::ExclusiveMinimum => "above",
+        Side::ExclusiveMaximum => "below",
+    }
+}
+
+/// "limit 1 %", "must be at least 10".
+fn bar(limit: &Limit) -> String {
+    let unit = if limit.unit == Unit::Percent { " %" } else { "" };
+    match limit.operator {
+        Operator::Be(bar) => format!("must be {bar}{unit}"),
+        Operator::NotBe(bar) => format!("must not be {bar}{unit}"),
+        Operator::GreaterThan(bar) => format!("must be above {bar}{unit}"),
+        Operator::AtLeast(bar) => format!("must be at least {bar}{unit}"),
+        Operator::LessThan(bar) => format!("must be below {bar}{unit}"),
+        Operator::AtMost(bar) => format!("limit {bar}{unit}"),
+        Operator::Between(low, high) => format!("must be between {low} and {high}{unit}"),
+        Operator::NotBetween(low, high) => format!("must not be between {low} and {high}{unit}"),
+    }
+}
+
+/// With as few decimals as show that the limit is broken: not "1.0 %, limit 1 %".
+fn rate(value: f64, operator: Operator) -> String {
+    let tells = |text: &String| text.parse().is_ok_and(|shown| !operator.allows(shown));
+    let texts = (1..=8).map(|decimals| format!("{value:.decimals$}"));
+    let text = texts.into_iter().find(tells).unwrap_or_else(|| value.to_string());
+    format!("{text} %")
+}
+
+pub(crate) fn plural(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// Counts of rows are far below 2⁵³.
+#[expect(clippy::cast_precision_loss, reason = "exact below 2⁵³")]
+pub(crate) fn as_f64(count: u64) -> f64 {
+    count as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_short_and_harmless() {
+        assert_eq!(shorten("a\x1b[31m\n"), "a\\u{1b}[31m\\n");
+        assert_eq!(shorten(&"é".repeat(81)), format!("{}…", "é".repeat(80)));
+        assert_eq!(shorten("\u{202e}abc"), "\\u{202e}abc");
+    }
+
+    #[test]
+    fn a_rate_has_as_many_decimals_as_tell() {
+        assert_eq!(rate(3.0, Operator::AtMost(1.0)), "3.0 %");
+        assert_eq!(rate(1.04, Operator::AtMost(1.0)), "1.04 %");
+        assert_eq!(rate(0.001, Operator::Be(0.0)), "0.001 %");
+    }
+}
