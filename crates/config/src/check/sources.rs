@@ -1,0 +1,112 @@
+//! Data, metrics and contracts.
+
+use std::collections::BTreeMap;
+
+use tollgate_model::{Contract, RelPath};
+
+use super::Steps;
+use super::files::Reader;
+use super::outputs::Outputs;
+use crate::project::{PathKind, Project};
+use crate::record::Recorded;
+use crate::shape::At;
+use crate::sink::Sink;
+use crate::syntax::StepFile;
+use crate::text::{listed, quoted};
+use crate::{Code, Problem, Problems, suggest};
+
+/// Contracts by path; none where one can't be used.
+pub(crate) type Contracts = BTreeMap<RelPath, Option<Contract>>;
+
+/// Data and metrics are there.
+pub(crate) fn check(steps: &Steps, outputs: &Outputs<'_>, project: &dyn Project, sink: &mut Sink) {
+    for (id, step) in steps {
+        let reader = Reader { id: &id.value, step, outputs, project };
+        let gate = step.value.gate.as_ref();
+        let metrics = gate.and_then(|gate| gate.value.metrics.as_ref());
+        for source in step.value.data.iter().chain(metrics) {
+            if reader.kind(&source.value, source.span, sink) == Some(PathKind::Directory) {
+                let message = format!(
+                    "{} is a directory, and a file is expected",
+                    quoted(source.value.as_str())
+                );
+                sink.add(Problem::new(Code::NotADirectory, source.span, message));
+            }
+        }
+    }
+}
+
+/// Reads the contracts that the steps name, each once. Their texts are added to `texts`, and
+/// their problems to `sink`.
+pub(crate) fn contracts(
+    steps: &Steps,
+    project: &dyn Project,
+    texts: &mut BTreeMap<String, String>,
+    sink: &mut Sink,
+) -> Contracts {
+    let mut read = Contracts::new();
+    for (_, step) in steps {
+        let Some(path) = &step.value.contract else { continue };
+        if !read.contains_key(&path.value) {
+            let contract = contract(path, project, texts, sink);
+            read.insert(path.value.clone(), contract);
+        }
+        if let Some(Some(contract)) = read.get(&path.value) {
+            table(&step.value, path, contract, sink);
+        }
+    }
+    read
+}
+
+fn contract(
+    path: &At<RelPath>,
+    project: &dyn Project,
+    texts: &mut BTreeMap<String, String>,
+    sink: &mut Sink,
+) -> Option<Contract> {
+    let name = path.value.as_str();
+    let text = match project.read(&path.value) {
+        Ok(text) => text,
+        Err(why) => {
+            sink.add(unreadable(path, &why, project));
+            return None;
+        }
+    };
+    match crate::contract(&text, name) {
+        Ok(contract) => Some(contract),
+        Err(problems) => {
+            texts.insert(name.to_owned(), Problems::source(&text).to_owned());
+            sink.adopt(problems.into_vec());
+            None
+        }
+    }
+}
+
+fn unreadable(path: &At<RelPath>, why: &str, project: &dyn Project) -> Problem {
+    let message = format!("the contract {} can't be read", quoted(path.value.as_str()));
+    let problem = Problem::new(Code::UnreadableContract, path.span, message).label(why);
+    let meant = super::files::similar(path.value.as_str(), &project.paths());
+    match project.kind(&path.value) {
+        None => problem.maybe_hint(suggest::did_you_mean(meant.as_deref())),
+        Some(_) => problem,
+    }
+}
+
+fn table(step: &StepFile, path: &At<RelPath>, contract: &Contract, sink: &mut Sink) {
+    let names = || contract.tables.iter().map(|table| table.name.as_str());
+    let problem = match &step.table {
+        Some(table) if contract.table(Some(&table.value)).is_none() => {
+            let message = format!("the contract has no table {}", quoted(&table.value));
+            let meant = suggest::did_you_mean(suggest::nearest(&table.value, names()));
+            Problem::new(Code::UnknownTable, table.span, message)
+                .maybe_hint(meant.or_else(|| Some(format!("it has {}", listed(names(), "and")))))
+        }
+        None if contract.tables.len() > 1 && step.given("table").is_none() => {
+            let message = "the contract has several tables, and the step names none";
+            Problem::new(Code::UnknownTable, path.span, message)
+                .hint(format!("add `table:` with {}", listed(names(), "or")))
+        }
+        _ => return,
+    };
+    sink.add(problem);
+}

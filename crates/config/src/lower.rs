@@ -1,0 +1,90 @@
+//! From what was written and checked to what the model calls a plan.
+
+use tollgate_model::{
+    DataCheck, Gate, Pipeline, Plan, Requirement, Resources, Step, StepId, StepKind,
+};
+
+use crate::check::Contracts;
+use crate::shape::At;
+use crate::syntax::{PipelineFile, ProjectFile, StepFile};
+
+/// The plan. Nothing where something is missing, which the checks would have told.
+pub(crate) fn plan(file: ProjectFile, contracts: &Contracts) -> Option<Plan> {
+    let steps = file.steps?.value.entries.into_iter();
+    let pipelines = file.pipelines.into_iter().flat_map(|pipelines| pipelines.value.entries);
+    Some(Plan {
+        project: file.project?.value,
+        steps: steps
+            .map(|(id, step)| self::step(id, step.value, contracts))
+            .collect::<Option<_>>()?,
+        pipelines: pipelines.map(|(id, p)| pipeline(&id.value, p.value)).collect::<Option<_>>()?,
+    })
+}
+
+fn step(id: At<StepId>, file: StepFile, contracts: &Contracts) -> Option<(StepId, Step)> {
+    let kind = kind(&file, contracts)?;
+    let resources = Resources {
+        cpus: value(file.cpus).map_or(1, |cpus| cpus.0),
+        memory: value(file.memory).map_or(0, |size| size.0),
+    };
+    let step = Step {
+        kind,
+        needs: values(file.needs),
+        inputs: values(file.inputs).into_iter().map(|input| input.pattern).collect(),
+        outputs: values(file.outputs).into_iter().map(|output| output.0).collect(),
+        env: values(file.env).into_iter().map(|env| env.0).collect(),
+        tools: values(file.tools),
+        network: value(file.network).unwrap_or(false),
+        resources,
+        timeout: value(file.timeout).map(|timeout| timeout.0),
+        retries: value(file.retries).map_or(0, |retries| retries.0),
+        junit: value(file.junit),
+        line: id.span.line,
+        id: id.value.clone(),
+    };
+    Some((id.value, step))
+}
+
+fn kind(file: &StepFile, contracts: &Contracts) -> Option<StepKind> {
+    if let Some(command) = &file.run {
+        return Some(StepKind::Run { command: command.value.clone() });
+    }
+    if let Some(source) = &file.data {
+        return Some(StepKind::Data(Box::new(DataCheck {
+            source: source.value.clone(),
+            table: file.table.as_ref().map(|table| table.value.clone()),
+            contract: contracts.get(&file.contract.as_ref()?.value)?.clone()?,
+        })));
+    }
+    let gate = file.gate.as_ref()?;
+    let require = file.require.as_ref()?.value.entries.iter();
+    Some(StepKind::Gate(Gate {
+        metrics: gate.value.metrics.as_ref()?.value.clone(),
+        require: require
+            .map(|(metric, threshold)| Requirement {
+                metric: metric.value.0.clone(),
+                threshold: threshold.value,
+                line: metric.span.line,
+            })
+            .collect(),
+    }))
+}
+
+fn pipeline(name: &StepId, file: PipelineFile) -> Option<(String, Pipeline)> {
+    let name = name.as_str().to_owned();
+    let pipeline = Pipeline {
+        name: name.clone(),
+        on: value(file.on).unwrap_or(tollgate_model::Trigger::Manual),
+        steps: values(Some(file.steps?)),
+        budget: value(file.budget).map(|budget| budget.0),
+    };
+    Some((name, pipeline))
+}
+
+fn value<T>(field: Option<At<T>>) -> Option<T> {
+    field.map(|at| at.value)
+}
+
+fn values<T>(field: Option<At<Vec<At<T>>>>) -> Vec<T> {
+    field.map(|at| at.value.into_iter().map(|item| item.value).collect()).unwrap_or_default()
+}

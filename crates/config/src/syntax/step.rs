@@ -1,0 +1,110 @@
+//! The keys of `tollgate.yaml`.
+
+use tollgate_model::{RelPath, StepId, Threshold, Trigger};
+
+use super::words::{Count, Env, Input, Output, Size, Timespan};
+use crate::record::record;
+use crate::shape::{At, Named};
+
+record! {
+    /// A project's pipelines: what is run, checked and decided, and when.
+    ProjectFile, "a project file" {
+        /// The project's name.
+        [needed] project: String,
+        /// The steps by name: units of work with declared inputs and outputs.
+        [needed] steps: Named<StepId, StepFile>,
+        /// The pipelines by name: which steps run, and what triggers them.
+        pipelines: Named<StepId, PipelineFile>,
+    }
+    later ["environments", "secrets"];
+}
+
+record! {
+    /// A unit of work. Exactly one of `run`, `data` and `gate` says what it does.
+    StepFile, "a step" {
+        /// A shell command, given to `/bin/sh -e -c` in a sandbox that holds the inputs and the
+        /// outputs of the needed steps.
+        run: String,
+        /// Data to check against a contract: a file of the project, or an output of a needed step.
+        data: RelPath,
+        /// Metrics to decide about.
+        gate: GateFile,
+        /// Steps that must pass before it. Their outputs are visible to it.
+        needs: Vec<At<StepId>>,
+        /// Files that it may read: files, directories (with all that Git doesn't ignore in them) and
+        /// globs such as `data/*.csv`. They are part of the cache key.
+        inputs: Vec<At<Input>>,
+        /// Files and directories (with a `/` at the end) that it leaves behind.
+        outputs: Vec<At<Output>>,
+        /// Variables of its environment: `NAME=value`, or `NAME` to pass the caller's value on.
+        env: Vec<At<Env>>,
+        /// Commands whose output, mostly a version, is part of the cache key.
+        tools: Vec<At<String>>,
+        /// Whether it may reach the network. Default: false.
+        network: bool,
+        /// Processors that it takes. Default: 1.
+        cpus: Count<1, 4096>,
+        /// Memory that it takes, such as `2GB`.
+        memory: Size,
+        /// When it is ended, such as `10m`. Default: never.
+        timeout: Timespan,
+        /// How often it is tried again after a failure. Default: 0.
+        retries: Count<0, 10>,
+        /// A JUnit XML report that it writes. It need not be an output.
+        junit: RelPath,
+        /// What the data must be: an Open Data Contract Standard document.
+        contract: RelPath,
+        /// Which table of the contract the data is. Needed where it has several.
+        table: String,
+        /// The bars that metrics must meet, such as `accuracy: ">= 0.85"`.
+        require: Named<Metric, Threshold>,
+    }
+    later ["image", "smoke", "drift", "compare", "slices", "scan"];
+}
+
+record! {
+    /// Metrics to decide about.
+    GateFile, "a gate" {
+        /// A JSON object of numbers: a file of the project, or an output of a needed step.
+        [needed] metrics: RelPath,
+    }
+    later ["predictions"];
+}
+
+record! {
+    /// A named set of steps, and what triggers it.
+    PipelineFile, "a pipeline" {
+        /// What triggers it. Default: `manual`.
+        on: Trigger,
+        /// The steps that it is about. What they need runs too.
+        [needed] steps: Vec<At<StepId>>,
+        /// How long it should take, such as `5m`. Going over is reported.
+        budget: Timespan,
+    }
+    later ["deploy", "promote"];
+}
+
+/// A kind of step: its key, the keys that belong to it alone, and those of them it must have.
+pub(crate) struct Kind {
+    pub(crate) key: &'static str,
+    pub(crate) own: &'static [&'static str],
+    pub(crate) needed: &'static [&'static str],
+}
+
+/// The kinds of steps. Keys that are in no list belong to all.
+pub(crate) const KINDS: [Kind; 3] = [
+    Kind {
+        key: "run",
+        own: &[
+            "inputs", "outputs", "env", "tools", "network", "cpus", "memory", "timeout", "retries",
+            "junit",
+        ],
+        needed: &[],
+    },
+    Kind { key: "data", own: &["contract", "table"], needed: &["contract"] },
+    Kind { key: "gate", own: &["require"], needed: &["require"] },
+];
+
+/// The name of a metric. A dot steps into a nested object.
+#[derive(Clone, Debug)]
+pub(crate) struct Metric(pub(crate) String);
