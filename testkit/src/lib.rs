@@ -1,1 +1,13 @@
-//! Fakes, a simulated clock, a crash injector, one contract suite per port. Tests only.
+//! Fakes for every port, a clock that tests turn, a crash injector, and one contract suite per
+//! port that the fake and the real adapter must both pass. For tests only.
+
+pub mod contracts;
+mod crash;
+mod fakes;
+mod plans;
+
+pub use crash::{
+    CrashPoints, Crashed, CrashingJournal, CrashingStore, CrashingWorkspace, until_crash,
+};
+pub use fakes::{FakeGit, FakeWorkspace, MemoryStore, SimClock};
+pub use plans::{plan, request, run_step};

@@ -1,0 +1,19 @@
+//! One folder per outside system: the real things behind the engine's ports.
+
+mod clock;
+mod git;
+pub mod junit;
+mod lease;
+mod machine;
+mod project;
+pub mod sandbox;
+mod store;
+mod workspace;
+
+pub use clock::SystemClock;
+pub use git::GitCommand;
+pub use lease::{Holder, Lease, LeaseError};
+pub use machine::memory;
+pub use project::ProjectFiles;
+pub use store::DiskStore;
+pub use workspace::LocalWorkspace;

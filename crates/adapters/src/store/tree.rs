@@ -1,0 +1,101 @@
+//! Directories in the store.
+
+use std::fs;
+use std::path::Path;
+
+use tollgate_engine::{PortError, StoredObject};
+use tollgate_model::{Digest, RelPath};
+
+use super::blob::name;
+use super::listing::{self, Entry, Node};
+use super::{DiskStore, children, damaged, io as failed, read};
+
+impl DiskStore {
+    pub(super) fn tree_entries(&self, digest: &Digest) -> Result<Vec<Entry>, PortError> {
+        let text = read(&self.list_path(digest), digest)?;
+        if Digest::of(&text) != *digest {
+            return Err(damaged(&format!("the listing of the tree {digest} was changed")));
+        }
+        listing::parse(&text)
+            .map_err(|e| damaged(&format!("the listing of the tree {digest} is no listing: {e}")))
+    }
+
+    pub(super) fn read_in_tree(&self, tree: &Digest, file: &RelPath) -> Result<Vec<u8>, PortError> {
+        let entries = self.tree_entries(tree)?;
+        let entry = entries.iter().find(|entry| entry.path == file.as_str());
+        let Some(Node::File(digest, _) | Node::Exec(digest, _)) = entry.map(|entry| &entry.node)
+        else {
+            return Err(failed(format!("{file} in {tree}"), std::io::ErrorKind::NotFound.into()));
+        };
+        let bytes = read(&self.tree_path(tree).join(file), tree)?;
+        match Digest::of(&bytes) == *digest {
+            true => Ok(bytes),
+            false => Err(damaged(&format!("{file} in the tree {tree} has other bytes"))),
+        }
+    }
+
+    pub(super) fn list_trees(&self) -> Result<Vec<StoredObject>, PortError> {
+        let mut objects = Vec::new();
+        for shelf in children(&self.root.join("trees"))? {
+            for file in children(&shelf.path())? {
+                let hex = format!("{}{}", name(&shelf), name(&file));
+                let Some(Ok(digest)) = hex.strip_suffix(".list").map(str::parse) else { continue };
+                // A damaged listing still takes its own size, and must still be listed.
+                let entries = self.tree_entries(&digest).unwrap_or_default();
+                let bytes = listing::reference(&entries, digest).bytes;
+                objects.push(StoredObject { digest, bytes });
+            }
+        }
+        Ok(objects)
+    }
+
+    pub(super) fn remove_tree(&self, digest: &Digest) -> Result<(), PortError> {
+        let list = self.list_path(digest);
+        // The listing first: without it the tree counts as not there, whatever happens next.
+        match fs::remove_file(&list) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                return Err(failed(format!("can't remove {}", list.display()), e));
+            }
+            _ => self.discard(&self.tree_path(digest)),
+        }
+    }
+
+    /// Takes a directory away at once by renaming it, then removes what was in it.
+    pub(super) fn discard(&self, dir: &Path) -> Result<(), PortError> {
+        let tmp = self.tmp_path();
+        match fs::rename(dir, &tmp) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            Err(e) => Err(failed(format!("can't remove {}", dir.display()), e)),
+            Ok(()) => fs::remove_dir_all(&tmp)
+                .map_err(|e| failed(format!("can't remove {}", tmp.display()), e)),
+        }
+    }
+
+    pub(super) fn verify_tree(&self, digest: &Digest) -> Result<Option<String>, PortError> {
+        let entries = match self.tree_entries(digest) {
+            Ok(entries) => entries,
+            Err(error) => return Ok(Some(error.message)),
+        };
+        let root = self.tree_path(digest);
+        let wrong = entries.iter().find_map(|entry| wrong_with(&root, entry));
+        Ok(wrong.map(|what| format!("{what}, in the tree {digest}")))
+    }
+}
+
+fn wrong_with(root: &Path, entry: &Entry) -> Option<String> {
+    let path = root.join(&entry.path);
+    let shown = &entry.path;
+    match &entry.node {
+        Node::Dir => (!path.is_dir()).then(|| format!("the directory {shown} is missing")),
+        Node::Link(target) => {
+            let there = fs::read_link(&path).ok();
+            (there.as_deref() != Some(Path::new(target)))
+                .then(|| format!("the link {shown} does not lead to {target}"))
+        }
+        Node::File(digest, _) | Node::Exec(digest, _) => match fs::read(&path) {
+            Err(e) => Some(format!("the file {shown} can't be read ({e})")),
+            Ok(bytes) if Digest::of(&bytes) == *digest => None,
+            Ok(_) => Some(format!("the file {shown} has other bytes")),
+        },
+    }
+}

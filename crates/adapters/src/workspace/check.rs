@@ -1,0 +1,61 @@
+//! One attempt of a `data` step.
+
+use std::path::PathBuf;
+
+use tollgate_data::{DataError, Options};
+use tollgate_engine::{Job, Performed, PortError, PortErrorKind};
+use tollgate_model::{DataCheck, Finding, InputPattern, OutputKind, Place, Report, StepEnd};
+
+use super::{LocalWorkspace, SYSTEM};
+
+pub(super) fn perform(
+    host: &LocalWorkspace<'_>,
+    job: &Job<'_>,
+    check: &DataCheck,
+    cancelled: &(dyn Fn() -> bool + Sync),
+) -> Result<Performed, PortError> {
+    let path = source(host, job, check);
+    let shown = check.source.as_str();
+    let table = check.table.as_deref();
+    let options = Options::default();
+    let report =
+        match tollgate_data::check(&path, shown, &check.contract, table, &options, &|| cancelled())
+        {
+            Ok(report) => report,
+            Err(DataError::Cancelled { .. }) => return Ok(Performed::ended(StepEnd::Cancelled)),
+            Err(error) => unreadable(shown, &error),
+        };
+    same_as_scanned(host, job)?;
+    Ok(Performed { report: Some(report), ..Performed::ended(StepEnd::Assessed) })
+}
+
+// The data is read where it is: in the store where a need made it, else in the project.
+fn source(host: &LocalWorkspace<'_>, job: &Job<'_>, check: &DataCheck) -> PathBuf {
+    let holds = |(at, _): &(&tollgate_model::RelPath, _)| check.source.is_within(at);
+    match job.needs.iter().find(holds) {
+        Some((at, output)) if output.kind == OutputKind::Tree => {
+            let inside = check.source.as_str()[at.as_str().len()..].trim_start_matches('/');
+            host.store.tree_path(&output.digest).join(inside)
+        }
+        Some((_, output)) => host.store.blob_path(&output.digest),
+        None => host.root.join(&check.source),
+    }
+}
+
+fn unreadable(source: &str, error: &DataError) -> Report {
+    let place = Place::Data { source: source.to_owned(), column: None };
+    Report::new(vec![Finding::new("data.unreadable", place, error.to_string())], Vec::new())
+}
+
+// The file was not copied, so it could have changed while it was read. What the report says must
+// be about the bytes that the step's key stands for.
+fn same_as_scanned(host: &LocalWorkspace<'_>, job: &Job<'_>) -> Result<(), PortError> {
+    for entry in &job.inputs {
+        let now = host.files.scan(&[InputPattern::Path(entry.path.clone())])?;
+        if now.get(&entry.path).is_none_or(|now| now.digest != entry.digest) {
+            let message = format!("{} was changed while it was checked; run it again", entry.path);
+            return Err(PortError::new(SYSTEM, PortErrorKind::Conflict, message));
+        }
+    }
+    Ok(())
+}

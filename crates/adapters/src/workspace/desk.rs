@@ -1,0 +1,135 @@
+//! The directory in which one attempt runs.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use tollgate_engine::{Job, PortError};
+use tollgate_model::{OutputKind, OutputRef, RelPath};
+
+use super::{LocalWorkspace, SYSTEM};
+use crate::sandbox::{Overlay, ReadonlyFile};
+
+/// From this size on, an output of a need is mounted, not copied.
+const MOUNTED: u64 = 16 << 20;
+
+/// One attempt's directory; it goes when this goes.
+pub(super) struct Desk {
+    dir: PathBuf,
+    pub(super) overlays: Vec<Overlay>,
+    pub(super) readonly_files: Vec<ReadonlyFile>,
+}
+
+impl Desk {
+    /// An empty desk of that name.
+    pub(super) fn new(host: &LocalWorkspace<'_>, name: &str) -> Result<Self, PortError> {
+        let dir = host.desks().join(name);
+        let desk = Self { dir, overlays: Vec::new(), readonly_files: Vec::new() };
+        let made = remove_all(&desk.dir).and_then(|()| {
+            fs::create_dir_all(desk.workspace())?;
+            fs::create_dir_all(desk.scratch())
+        });
+        made.map_err(|e| failed(&desk.dir, e))?;
+        Ok(desk)
+    }
+
+    /// A desk with the inputs of a job and the outputs of its needs.
+    pub(super) fn lay_out(host: &LocalWorkspace<'_>, job: &Job<'_>) -> Result<Self, PortError> {
+        let name = format!("{}-{}-{}", job.run, job.step.id, job.attempt);
+        let mut desk = Self::new(host, &name)?;
+        for entry in &job.inputs {
+            let to = desk.place(&entry.path)?;
+            host.files.copy(entry, &to)?;
+        }
+        for (path, output) in &job.needs {
+            desk.provide(host, path, output)?;
+        }
+        Ok(desk)
+    }
+
+    fn provide(
+        &mut self,
+        host: &LocalWorkspace<'_>,
+        path: &RelPath,
+        output: &OutputRef,
+    ) -> Result<(), PortError> {
+        let to = self.place(path)?;
+        let isolation = host.isolation();
+        let at = path.to_string();
+        match output.kind {
+            OutputKind::Tree if isolation.overlay => {
+                let scratch = self.dir.join(format!("overlay-{}", self.overlays.len()));
+                fs::create_dir_all(&scratch).map_err(|e| failed(&scratch, e))?;
+                fs::create_dir_all(&to).map_err(|e| failed(&to, e))?;
+                let lower = host.store.tree_path(&output.digest);
+                self.overlays.push(Overlay { at, lower, scratch });
+                Ok(())
+            }
+            OutputKind::File if output.bytes >= MOUNTED && isolation.fixed_paths => {
+                let source = host.store.blob_path(&output.digest);
+                self.readonly_files.push(ReadonlyFile { at, source });
+                Ok(())
+            }
+            _ => host.store.restore(output, &to),
+        }
+    }
+
+    // Where `path` comes to stand; the directories above it are there then.
+    fn place(&self, path: &RelPath) -> Result<PathBuf, PortError> {
+        let to = self.workspace().join(path);
+        let parent = to.parent().unwrap_or(&self.dir);
+        fs::create_dir_all(parent).map_err(|e| failed(parent, e))?;
+        Ok(to)
+    }
+
+    /// What becomes `/workspace`.
+    pub(super) fn workspace(&self) -> PathBuf {
+        self.dir.join("workspace")
+    }
+
+    /// What holds `/tmp` and the home.
+    pub(super) fn scratch(&self) -> PathBuf {
+        self.dir.join("scratch")
+    }
+
+    /// Where the log is written.
+    pub(super) fn log(&self) -> PathBuf {
+        self.dir.join("log")
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        // What can't be removed now is removed by the next engine's `clear`.
+        let _ = remove_all(&self.dir);
+    }
+}
+
+fn failed(path: &Path, source: io::Error) -> PortError {
+    PortError::io(SYSTEM, format!("can't make {}", path.display()), source)
+}
+
+/// Removes a directory even where a step left directories in it that nobody may enter (overlays
+/// do so too). One that is not there is no error.
+pub(super) fn remove_all(dir: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(dir) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(e) if e.kind() == io::ErrorKind::PermissionDenied => {
+            open_up(dir)?;
+            fs::remove_dir_all(dir)
+        }
+        other => other,
+    }
+}
+
+fn open_up(dir: &Path) -> io::Result<()> {
+    fs::set_permissions(dir, fs::Permissions::from_mode(0o700))?;
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            open_up(&entry.path())?;
+        }
+    }
+    Ok(())
+}

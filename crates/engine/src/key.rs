@@ -1,0 +1,252 @@
+//! A step's key: everything that can matter to its result, and nothing else.
+//!
+//! Not in it: the step's name, its resources, timeout and retries (they can't change the result
+//! of a pass), the checkout's path, modification times, and all that the sandbox hides.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use tollgate_model::{
+    Digest, Gate, Hasher, OutputKind, OutputPath, OutputRef, RelPath, Step, StepId, StepKind,
+};
+
+use crate::ScanEntry;
+
+/// Grows whenever the meaning of a key changes, so that old results are not taken for new ones.
+const FORMAT: u32 = 1;
+
+/// What a key is made of. Kept in the store when a step runs, so that the next run can say what
+/// changed. Values of variables are kept as digests only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ingredients {
+    format: u32,
+    platform: String,
+    work: String,
+    network: bool,
+    outputs: Vec<OutputPath>,
+    junit: Option<RelPath>,
+    inputs: BTreeMap<RelPath, (char, Digest)>,
+    needs: BTreeMap<RelPath, (OutputKind, Digest)>,
+    env: BTreeMap<String, Option<Digest>>,
+    tools: BTreeMap<String, String>,
+}
+
+/// One difference between two lists of ingredients.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "change", rename_all = "snake_case")]
+pub enum Change {
+    /// The command, contract or requirements are others.
+    Work {
+        /// As it was.
+        was: String,
+        /// As it is.
+        is: String,
+    },
+    /// A setting of the step is another.
+    Setting {
+        /// Which.
+        name: &'static str,
+    },
+    /// The machine is of another kind, or Tollgate's keys are.
+    Platform {
+        /// As it was.
+        was: String,
+        /// As it is.
+        is: String,
+    },
+    /// A tool says another thing of itself.
+    Tool {
+        /// The command.
+        command: String,
+        /// As it was.
+        was: Option<String>,
+        /// As it is.
+        is: Option<String>,
+    },
+    /// A declared variable has another value.
+    Variable {
+        /// Its name.
+        name: String,
+    },
+    /// An input is new, gone, or has other bytes or another mode.
+    Input {
+        /// Where.
+        path: RelPath,
+        /// `added`, `removed`, `changed` or `mode changed`.
+        how: &'static str,
+    },
+    /// The output of a need is another.
+    Need {
+        /// Where.
+        path: RelPath,
+        /// `added`, `removed` or `changed`.
+        how: &'static str,
+    },
+}
+
+impl Ingredients {
+    /// What the key of `step` is made of.
+    pub(crate) fn gather(
+        step: &Step,
+        platform: &str,
+        inputs: &[&ScanEntry],
+        needs: &BTreeMap<StepId, BTreeMap<RelPath, OutputRef>>,
+        variable: &dyn Fn(&str) -> Option<String>,
+        tool: &dyn Fn(&str) -> String,
+    ) -> Self {
+        let value = |name: &str, fixed: &Option<String>| {
+            fixed.clone().or_else(|| variable(name)).map(|value| Digest::of(value.as_bytes()))
+        };
+        let outputs_of_needs = needs.values().flatten();
+        Self {
+            format: FORMAT,
+            platform: platform.to_owned(),
+            work: work(&step.kind),
+            network: step.network,
+            outputs: step.outputs.clone(),
+            junit: step.junit.clone(),
+            inputs: inputs
+                .iter()
+                .map(|entry| (entry.path.clone(), (entry.kind.letter(), entry.digest)))
+                .collect(),
+            needs: outputs_of_needs
+                .map(|(path, output)| (path.clone(), (output.kind, output.digest)))
+                .collect(),
+            env: step.env.iter().map(|v| (v.name.clone(), value(&v.name, &v.value))).collect(),
+            tools: step.tools.iter().map(|command| (command.clone(), tool(command))).collect(),
+        }
+    }
+
+    /// The key.
+    #[must_use]
+    pub fn key(&self) -> Digest {
+        let mut hasher = Hasher::new("tollgate step key");
+        hasher.part(&self.format.to_le_bytes());
+        hasher.part(self.platform.as_bytes()).part(self.work.as_bytes());
+        hasher.part(&[u8::from(self.network)]);
+        hasher.part(&(self.outputs.len() as u64).to_le_bytes());
+        for output in &self.outputs {
+            hasher.part(output.path.as_str().as_bytes()).part(&[u8::from(output.directory)]);
+        }
+        hasher.part(self.junit.as_ref().map_or("", RelPath::as_str).as_bytes());
+        hasher.part(&(self.inputs.len() as u64).to_le_bytes());
+        for (path, (kind, digest)) in &self.inputs {
+            hasher.part(path.as_str().as_bytes()).part(&[*kind as u8]).part(digest.as_bytes());
+        }
+        hasher.part(&(self.needs.len() as u64).to_le_bytes());
+        for (path, (kind, digest)) in &self.needs {
+            hasher.part(path.as_str().as_bytes()).part(&[*kind as u8]).part(digest.as_bytes());
+        }
+        hasher.part(&(self.env.len() as u64).to_le_bytes());
+        for (name, value) in &self.env {
+            // An unset variable is not an empty one.
+            hasher.part(name.as_bytes()).part(value.as_ref().map_or(&[], |v| v.as_bytes()));
+        }
+        for (command, output) in &self.tools {
+            hasher.part(command.as_bytes()).part(output.as_bytes());
+        }
+        hasher.finish()
+    }
+
+    /// What has changed from `old` to this; empty exactly where the keys are equal.
+    #[must_use]
+    pub fn changes_since(&self, old: &Self) -> Vec<Change> {
+        let mut changes = Vec::new();
+        if (self.format, &self.platform) != (old.format, &old.platform) {
+            let describe = |it: &Self| format!("{} (key format {})", it.platform, it.format);
+            changes.push(Change::Platform { was: describe(old), is: describe(self) });
+        }
+        if self.work != old.work {
+            changes.push(Change::Work { was: old.work.clone(), is: self.work.clone() });
+        }
+        let settings = [
+            ("network", self.network != old.network),
+            ("outputs", self.outputs != old.outputs),
+            ("junit", self.junit != old.junit),
+        ];
+        changes.extend(
+            settings
+                .into_iter()
+                .filter(|(_, differs)| *differs)
+                .map(|(name, _)| Change::Setting { name }),
+        );
+        changes.extend(differing(&old.tools, &self.tools).map(|(command, was, is)| Change::Tool {
+            command: command.clone(),
+            was: was.cloned(),
+            is: is.cloned(),
+        }));
+        changes.extend(
+            differing(&old.env, &self.env)
+                .map(|(name, _, _)| Change::Variable { name: name.clone() }),
+        );
+        changes.extend(differing(&old.needs, &self.needs).map(|(path, was, is)| Change::Need {
+            path: path.clone(),
+            how: how(was.is_some(), is.is_some()),
+        }));
+        changes.extend(differing(&old.inputs, &self.inputs).map(|(path, was, is)| {
+            let only_mode = matches!((was, is), (Some(a), Some(b)) if a.1 == b.1);
+            let how = if only_mode { "mode changed" } else { how(was.is_some(), is.is_some()) };
+            Change::Input { path: path.clone(), how }
+        }));
+        changes
+    }
+}
+
+// What the step does, as text that a person can compare.
+fn work(kind: &StepKind) -> String {
+    match kind {
+        StepKind::Run { command } => command.clone(),
+        // It holds no map with keys other than text, so writing it as JSON can't fail.
+        StepKind::Data(check) => serde_json::to_string(check).unwrap_or_default(),
+        StepKind::Gate(gate) => requirements(gate),
+    }
+}
+
+// Without the lines in tollgate.yaml: a comment more above a gate is no other gate.
+fn requirements(gate: &Gate) -> String {
+    let bars = gate.require.iter().map(|bar| format!("; {} {}", bar.metric, bar.threshold));
+    format!("{}{}", gate.metrics, bars.collect::<String>())
+}
+
+fn how(was: bool, is: bool) -> &'static str {
+    match (was, is) {
+        (false, _) => "added",
+        (true, false) => "removed",
+        (true, true) => "changed",
+    }
+}
+
+fn differing<'a, K: Ord, V: PartialEq>(
+    old: &'a BTreeMap<K, V>,
+    new: &'a BTreeMap<K, V>,
+) -> impl Iterator<Item = (&'a K, Option<&'a V>, Option<&'a V>)> {
+    let gone =
+        old.iter().filter(|(key, _)| !new.contains_key(*key)).map(|(k, v)| (k, Some(v), None));
+    let other = new
+        .iter()
+        .filter(|(key, value)| old.get(*key) != Some(*value))
+        .map(|(k, v)| (k, old.get(k), Some(v)));
+    gone.chain(other)
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "nothing".to_owned());
+        match self {
+            // Contracts and requirements are long; that they changed says enough.
+            Self::Work { was, is } if was.len() + is.len() < 240 => {
+                write!(f, "the command changed: `{was}` → `{is}`")
+            }
+            Self::Work { .. } => f.write_str("the command, contract or requirements changed"),
+            Self::Setting { name } => write!(f, "`{name}` changed"),
+            Self::Platform { was, is } => write!(f, "the platform changed: {was} → {is}"),
+            Self::Tool { command, was, is } => {
+                write!(f, "`{command}` says `{}`, it said `{}`", or_none(is), or_none(was))
+            }
+            Self::Variable { name } => write!(f, "the variable {name} has another value"),
+            Self::Input { path, how } => write!(f, "input {path}: {how}"),
+            Self::Need { path, how } => write!(f, "{path} from an earlier step: {how}"),
+        }
+    }
+}

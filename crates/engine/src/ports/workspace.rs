@@ -1,0 +1,107 @@
+//! Where steps run.
+
+use std::collections::BTreeMap;
+
+use tollgate_model::{
+    Digest, InputPattern, OutputRef, RelPath, Report, RunId, Step, StepEnd, Tests,
+};
+
+use super::PortError;
+use crate::{Scan, ScanEntry};
+
+/// Reads the project's files and runs steps on them.
+pub trait Workspace: Sync {
+    /// The files of the project that any of the patterns covers.
+    ///
+    /// # Errors
+    /// A file could not be read.
+    fn scan(&self, patterns: &[InputPattern]) -> Result<Scan, PortError>;
+
+    /// What a tool says of itself: the output of `command`, run as a step would run it.
+    ///
+    /// # Errors
+    /// The command does not exist, or fails.
+    fn tool_output(&self, command: &str) -> Result<String, PortError>;
+
+    /// The caller's variable of that name.
+    fn variable(&self, name: &str) -> Option<String>;
+
+    /// What the machine is, as far as it matters to a result: `linux-x86_64`.
+    fn platform(&self) -> String;
+
+    /// The bytes of a scanned file.
+    ///
+    /// # Errors
+    /// `Conflict` where the file is no longer what was scanned.
+    fn read(&self, entry: &ScanEntry) -> Result<Vec<u8>, PortError>;
+
+    /// Carries out one attempt of a `run` or `data` step. `output` gets what the step prints as it
+    /// comes; `cancelled` is asked often, and ends the attempt once it says so.
+    ///
+    /// # Errors
+    /// The attempt could not be carried out. That a step fails is no error.
+    fn perform(
+        &self,
+        job: &Job<'_>,
+        output: &(dyn Fn(&[u8]) + Sync),
+        cancelled: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Performed, PortError>;
+
+    /// Removes what a dead engine left behind.
+    ///
+    /// # Errors
+    /// Something of it is there still.
+    fn clear(&self) -> Result<(), PortError>;
+}
+
+/// One attempt to carry out.
+#[derive(Clone, Debug)]
+pub struct Job<'a> {
+    /// The run.
+    pub run: RunId,
+    /// The step.
+    pub step: &'a Step,
+    /// Counted from 1.
+    pub attempt: u32,
+    /// The files of the project that it may read.
+    pub inputs: Vec<ScanEntry>,
+    /// The outputs of its needs.
+    pub needs: BTreeMap<RelPath, OutputRef>,
+    /// Its declared variables that have a value.
+    pub env: Vec<(String, String)>,
+}
+
+/// What was seen of one attempt. It says nothing of good or bad: that is decided from it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Performed {
+    /// How it ended.
+    pub end: StepEnd,
+    /// The declared outputs that were there, now in the store.
+    pub outputs: BTreeMap<RelPath, OutputRef>,
+    /// The store's digest of what it printed.
+    pub log: Option<Digest>,
+    /// What its JUnit file says, or why it could not be read.
+    pub tests: Option<Result<Tests, String>>,
+    /// Files of the project that it tried to read without declaring them.
+    pub undeclared_reads: Vec<String>,
+    /// Addresses that it tried to reach without the network being declared.
+    pub refused_connections: Vec<String>,
+    /// What a check found.
+    pub report: Option<Report>,
+}
+
+impl Performed {
+    /// An attempt of which nothing is known but how it ended.
+    #[must_use]
+    pub fn ended(end: StepEnd) -> Self {
+        Self {
+            end,
+            outputs: BTreeMap::new(),
+            log: None,
+            tests: None,
+            undeclared_reads: Vec::new(),
+            refused_connections: Vec::new(),
+            report: None,
+        }
+    }
+}

@@ -1,0 +1,350 @@
+//! The driver: one thread that puts events in order; workers speak only to it. It decides
+//! nothing. Facts are appended before what is due is done.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread::Scope;
+use std::time::Duration;
+
+use tollgate_model::{
+    Commit, Digest, Fact, InputPattern, Plan, RunId, RunRecord, RunStarted, Step, StepId,
+    StepStarted,
+};
+
+use super::decide::{Attempt, Decider, Due, Keyed, Observation};
+use super::work::Task;
+use super::{EngineError, Event, Request, Signal, inputs};
+use crate::{Hit, Ingredients, Journal, PortError, Ports, Scan};
+
+/// How often a stop is looked for while nothing else happens.
+const STOP_POLL: Duration = Duration::from_millis(20);
+
+/// Output that may wait for a slow observer; what goes beyond is lost to it (never to the log).
+const PENDING_OUTPUT: usize = 4_096;
+
+/// Drives runs of one project. There is one at a time in a state directory: hold its lease.
+pub struct Engine<'a> {
+    journal: &'a mut dyn Journal,
+    ports: Ports<'a>,
+    observer: &'a mut dyn FnMut(Event),
+}
+
+/// What is known of the project and the machine at the start of a run.
+struct Surroundings {
+    scan: Scan,
+    tools: BTreeMap<String, Result<String, String>>,
+    platform: String,
+    commit: Option<Commit>,
+}
+
+enum Message {
+    Output(StepId, Vec<u8>),
+    Done(StepId, Box<Attempt>),
+    Panicked(Box<dyn std::any::Any + Send>),
+}
+
+/// Facts that are decided but not yet in the ledger.
+type Pending = Vec<Fact>;
+
+impl<'a> Engine<'a> {
+    /// An engine over these.
+    pub fn new(
+        journal: &'a mut dyn Journal,
+        ports: Ports<'a>,
+        observer: &'a mut dyn FnMut(Event),
+    ) -> Self {
+        Self { journal, ports, observer }
+    }
+
+    /// Runs what is asked for to its end, or until `stop` says so.
+    ///
+    /// # Errors
+    /// The run could not be driven to its end. What the ledger has of it stays true, and the next
+    /// engine closes it.
+    pub fn run(
+        &mut self,
+        plan: &Plan,
+        request: &Request,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Result<RunRecord, EngineError> {
+        let order = plan.closure(&request.targets);
+        let around = self.look_around(plan, &order)?;
+        let started = self.begin(plan, request, order, &around)?;
+        let now = self.ports.clock.now();
+        let mut decider = Decider::new(plan, request, started.clone(), now);
+        let mut pending = vec![Fact::RunStarted(started)];
+        let abort = AtomicBool::new(false);
+        let cancelled = || stop() || abort.load(Ordering::Relaxed);
+        let (outbox, inbox) = mpsc::channel();
+        std::thread::scope(|scope| {
+            // Whatever ends the driver ends the workers too: the scope waits for them.
+            let _guard = AbortOnDrop(&abort);
+            let (scan, ports, queued) = (&around.scan, self.ports, Arc::default());
+            let crew =
+                Crew { scope, plan, scan, ports, cancelled: &cancelled, outbox, inbox, queued };
+            self.drive(&mut decider, &mut pending, &around, &crew, stop)
+        })?;
+        Ok(decider.into_record())
+    }
+
+    fn drive(
+        &mut self,
+        decider: &mut Decider<'_>,
+        pending: &mut Pending,
+        around: &Surroundings,
+        crew: &Crew<'_, '_>,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<(), EngineError> {
+        let mut stopped = false;
+        loop {
+            // Before anything is decided: or a step could start after the person said stop.
+            if !stopped && stop() {
+                stopped = true;
+                self.take(decider, pending, Observation::Stop)?;
+            }
+            self.decide_all(decider, pending, around, crew)?;
+            if decider.record().finished.is_some() {
+                return Ok(());
+            }
+            if let Some(observation) = self.wait(crew) {
+                self.take(decider, pending, observation)?;
+            }
+        }
+    }
+
+    // Everything that can be decided without waiting: where all is known already, this is the
+    // whole run, and its facts go to the ledger in one append.
+    fn decide_all(
+        &mut self,
+        decider: &mut Decider<'_>,
+        pending: &mut Pending,
+        around: &Surroundings,
+        crew: &Crew<'_, '_>,
+    ) -> Result<(), EngineError> {
+        loop {
+            let settled = decider.settle(self.ports.clock.now());
+            if !settled.is_empty() {
+                self.accept(decider, pending, settled)?;
+                continue;
+            }
+            let due = decider.due();
+            if due.is_empty() {
+                break;
+            }
+            for due in due {
+                match due {
+                    Due::Key(step) => {
+                        let observation = self.key(decider, around, crew.plan, step)?;
+                        self.take(decider, pending, observation)?;
+                    }
+                    Due::Execute(started) => {
+                        self.append(pending)?;
+                        crew.execute(decider, started);
+                    }
+                }
+            }
+        }
+        self.append(pending)
+    }
+
+    fn take(
+        &mut self,
+        decider: &mut Decider<'_>,
+        pending: &mut Pending,
+        observation: Observation,
+    ) -> Result<(), EngineError> {
+        let facts = decider.observe(observation, self.ports.clock.now());
+        self.accept(decider, pending, facts)
+    }
+
+    fn accept(
+        &mut self,
+        decider: &mut Decider<'_>,
+        pending: &mut Pending,
+        facts: Vec<Fact>,
+    ) -> Result<(), EngineError> {
+        let now = self.ports.clock.now();
+        for fact in facts {
+            decider.apply(&fact, now)?;
+            pending.push(fact);
+        }
+        Ok(())
+    }
+
+    fn append(&mut self, pending: &mut Pending) -> Result<(), EngineError> {
+        if pending.is_empty() {
+            return Ok(());
+        }
+        let at = self.ports.clock.now();
+        self.journal.append(at, pending)?;
+        for fact in pending.drain(..) {
+            (self.observer)(Event::Fact { at, fact: Box::new(fact) });
+        }
+        Ok(())
+    }
+
+    fn wait(&mut self, crew: &Crew<'_, '_>) -> Option<Observation> {
+        match crew.inbox.recv_timeout(STOP_POLL) {
+            Ok(Message::Done(step, attempt)) => Some(Observation::Attempted(step, *attempt)),
+            Ok(Message::Output(step, bytes)) => {
+                crew.queued.fetch_sub(1, Ordering::Relaxed);
+                (self.observer)(Event::Signal(Signal::Output { step, bytes }));
+                None
+            }
+            Ok(Message::Panicked(payload)) => resume_unwind(payload),
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
+        }
+    }
+
+    fn key(
+        &mut self,
+        decider: &Decider<'_>,
+        around: &Surroundings,
+        plan: &Plan,
+        id: StepId,
+    ) -> Result<Observation, EngineError> {
+        let step = &plan.steps[&id];
+        let needs = decider.needs_of(step);
+        let chosen = match inputs::from_project(step, &needs, &around.scan) {
+            Ok(chosen) => chosen,
+            Err(why) => return Ok(Observation::Unkeyed(id, why)),
+        };
+        if let Some(why) = around.tool_failure(step) {
+            return Ok(Observation::Unkeyed(id, why));
+        }
+        let ingredients = Ingredients::gather(
+            step,
+            &around.platform,
+            &chosen,
+            &needs,
+            &|name| self.ports.workspace.variable(name),
+            &|command| around.tool(command),
+        );
+        let key = ingredients.key();
+        let known = match decider.may_reuse(&id) {
+            true => self.journal.passed_with_key(&key)?,
+            false => None,
+        };
+        let hit = known.filter(|hit| self.is_whole(hit));
+        let ingredients = match &hit {
+            Some(_) => None,
+            None => Some(self.keep(&ingredients)?),
+        };
+        Ok(Observation::Keyed(id, Keyed { key, ingredients, hit }))
+    }
+
+    // A result is only known as long as all of its outputs are there.
+    fn is_whole(&self, hit: &Hit) -> bool {
+        hit.result.outputs.values().all(|output| self.ports.store.has(output))
+    }
+
+    // Ingredients hold only maps with text for keys: writing them as JSON can't fail.
+    fn keep(&self, ingredients: &Ingredients) -> Result<Digest, PortError> {
+        self.ports.store.put(&serde_json::to_vec(ingredients).unwrap_or_default())
+    }
+
+    fn begin(
+        &self,
+        plan: &Plan,
+        request: &Request,
+        steps: Vec<StepId>,
+        around: &Surroundings,
+    ) -> Result<RunStarted, EngineError> {
+        let last = self.journal.last_run()?.map_or(0, |run| run.0);
+        Ok(RunStarted {
+            run: RunId(last + 1),
+            project: plan.project.clone(),
+            pipeline: request.pipeline.clone(),
+            steps,
+            commit: around.commit.clone(),
+            plan: plan.digest(),
+            trigger: request.trigger.clone(),
+        })
+    }
+
+    fn look_around(&self, plan: &Plan, order: &[StepId]) -> Result<Surroundings, EngineError> {
+        let ports = self.ports;
+        let steps: Vec<&Step> = order.iter().map(|id| &plan.steps[id]).collect();
+        let mut patterns: Vec<InputPattern> = steps.iter().flat_map(|s| inputs::reads(s)).collect();
+        patterns.sort();
+        patterns.dedup();
+        std::thread::scope(|scope| {
+            let commit = scope.spawn(move || ports.git.head());
+            let scan = ports.workspace.scan(&patterns)?;
+            let commands = steps.iter().flat_map(|step| &step.tools);
+            let said = |command: &String| {
+                let output = ports.workspace.tool_output(command);
+                (command.clone(), output.map_err(|error| error.to_string()))
+            };
+            let tools = commands.map(said).collect();
+            let commit = commit.join().unwrap_or_else(|payload| resume_unwind(payload))?;
+            Ok(Surroundings { scan, tools, platform: ports.workspace.platform(), commit })
+        })
+    }
+}
+
+impl Surroundings {
+    fn tool(&self, command: &str) -> String {
+        self.tools.get(command).and_then(|said| said.clone().ok()).unwrap_or_default()
+    }
+
+    fn tool_failure(&self, step: &Step) -> Option<String> {
+        step.tools.iter().find_map(|command| self.tools.get(command)?.as_ref().err().cloned())
+    }
+}
+
+struct AbortOnDrop<'a>(&'a AtomicBool);
+
+impl Drop for AbortOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// The workers of one run.
+struct Crew<'scope, 'env> {
+    scope: &'scope Scope<'scope, 'env>,
+    plan: &'env Plan,
+    scan: &'env Scan,
+    ports: Ports<'env>,
+    cancelled: &'env (dyn Fn() -> bool + Sync),
+    outbox: Sender<Message>,
+    inbox: Receiver<Message>,
+    queued: Arc<AtomicUsize>,
+}
+
+impl Crew<'_, '_> {
+    fn execute(&self, decider: &Decider<'_>, started: StepStarted) {
+        let step = &self.plan.steps[&started.step];
+        let needs = decider.needs_of(step);
+        // The key was made of the very same files, so none of them can be missing by now.
+        let inputs = inputs::from_project(step, &needs, self.scan).unwrap_or_default();
+        let inputs = inputs.into_iter().cloned().collect();
+        let (plan, scan, ports) = (self.plan, self.scan, self.ports);
+        let task = Task { plan, step, started, needs, inputs, scan, ports };
+        let (outbox, queued) = (self.outbox.clone(), Arc::clone(&self.queued));
+        let cancelled = self.cancelled;
+        self.scope.spawn(move || {
+            let id = &task.step.id;
+            let output = |bytes: &[u8]| send_output(&outbox, &queued, id, bytes);
+            let work = || task.carry_out(&output, cancelled);
+            let message = match catch_unwind(AssertUnwindSafe(work)) {
+                Ok(attempt) => Message::Done(id.clone(), Box::new(attempt)),
+                Err(payload) => Message::Panicked(payload),
+            };
+            // Nobody listens any more only when the driver has ended, and the run with it.
+            let _ = outbox.send(message);
+        });
+    }
+}
+
+fn send_output(outbox: &Sender<Message>, queued: &AtomicUsize, step: &StepId, bytes: &[u8]) {
+    if queued.fetch_add(1, Ordering::Relaxed) >= PENDING_OUTPUT {
+        queued.fetch_sub(1, Ordering::Relaxed);
+        return;
+    }
+    let _ = outbox.send(Message::Output(step.clone(), bytes.to_vec()));
+}

@@ -1,0 +1,174 @@
+//! The files of a project, as a step may see them.
+
+use globset::{GlobBuilder, GlobMatcher};
+use tollgate_model::{Digest, InputPattern, RelPath};
+
+/// Files of the project by path.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scan {
+    // Sorted by path, so that what lies in a directory is one range.
+    entries: Vec<ScanEntry>,
+}
+
+/// One file of the project.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScanEntry {
+    /// Where it is.
+    pub path: RelPath,
+    /// What it is.
+    pub kind: ScanKind,
+    /// Of its bytes; of a symbolic link's target as text.
+    pub digest: Digest,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// Git ignores it: it counts only where it is named exactly, not as part of a directory.
+    pub ignored: bool,
+}
+
+/// What a scanned file is. Of its mode only the executable bit counts, as in Git.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ScanKind {
+    /// A file.
+    File,
+    /// A file that may be executed.
+    Executable,
+    /// A symbolic link.
+    Symlink,
+}
+
+impl ScanKind {
+    /// One character for listings and keys.
+    #[must_use]
+    pub fn letter(self) -> char {
+        match self {
+            Self::File => 'f',
+            Self::Executable => 'x',
+            Self::Symlink => 'l',
+        }
+    }
+}
+
+impl Scan {
+    /// A scan of these files. Of two entries with one path, one that Git doesn't ignore wins.
+    #[must_use]
+    pub fn new(mut entries: Vec<ScanEntry>) -> Self {
+        entries.sort_by(|a, b| a.path.cmp(&b.path).then(a.ignored.cmp(&b.ignored)));
+        entries.dedup_by(|later, kept| later.path == kept.path);
+        Self { entries }
+    }
+
+    /// All files, by path.
+    #[must_use]
+    pub fn entries(&self) -> &[ScanEntry] {
+        &self.entries
+    }
+
+    /// The file at that path.
+    #[must_use]
+    pub fn get(&self, path: &RelPath) -> Option<&ScanEntry> {
+        let found = self.entries.binary_search_by(|entry| entry.path.cmp(path));
+        found.ok().map(|index| &self.entries[index])
+    }
+
+    /// The files that `patterns` cover, by path, each once.
+    #[must_use]
+    pub fn select(&self, patterns: &[InputPattern]) -> Vec<&ScanEntry> {
+        let mut chosen: Vec<&ScanEntry> = Vec::new();
+        for pattern in patterns {
+            self.cover(pattern, &mut chosen);
+        }
+        if patterns.len() > 1 {
+            chosen.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+            chosen.dedup_by(|a, b| a.path == b.path);
+        }
+        chosen
+    }
+
+    /// Whether any file is covered by `pattern`.
+    #[must_use]
+    pub fn covers(&self, pattern: &InputPattern) -> bool {
+        !self.select(std::slice::from_ref(pattern)).is_empty()
+    }
+
+    fn cover<'a>(&'a self, pattern: &InputPattern, chosen: &mut Vec<&'a ScanEntry>) {
+        match pattern {
+            InputPattern::Path(path) => {
+                chosen.extend(self.get(path));
+                let below = self.starting_with(&format!("{path}/"));
+                chosen.extend(below.iter().filter(|entry| !entry.ignored));
+            }
+            InputPattern::Glob(glob) => {
+                // A glob that doesn't compile covers nothing; `config` has refused it by then.
+                let Some(matcher) = matcher(glob) else { return };
+                let range = self.starting_with(literal_prefix(glob));
+                let hits = range.iter().filter(|entry| !entry.ignored);
+                chosen.extend(hits.filter(|entry| matcher.is_match(entry.path.as_str())));
+            }
+        }
+    }
+
+    // Paths with one prefix stand together, for the order is that of their bytes.
+    fn starting_with(&self, prefix: &str) -> &[ScanEntry] {
+        let from = self.entries.partition_point(|entry| entry.path.as_str() < prefix);
+        let rest = &self.entries[from..];
+        let until = rest.partition_point(|entry| entry.path.as_str().starts_with(prefix));
+        &rest[..until]
+    }
+}
+
+fn matcher(glob: &str) -> Option<GlobMatcher> {
+    let glob = GlobBuilder::new(glob).literal_separator(true).build().ok()?;
+    Some(glob.compile_matcher())
+}
+
+fn literal_prefix(glob: &str) -> &str {
+    let until = glob.find(['*', '?', '[', '{', '\\']).unwrap_or(glob.len());
+    &glob[..until]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scan(files: &[(&str, bool)]) -> Scan {
+        let entry = |&(path, ignored): &(&str, bool)| ScanEntry {
+            path: path.parse().unwrap(),
+            kind: ScanKind::File,
+            digest: Digest::of(path.as_bytes()),
+            bytes: 1,
+            ignored,
+        };
+        Scan::new(files.iter().map(entry).collect())
+    }
+
+    fn chosen(scan: &Scan, pattern: InputPattern) -> Vec<&str> {
+        scan.select(&[pattern]).into_iter().map(|entry| entry.path.as_str()).collect()
+    }
+
+    fn path(text: &str) -> InputPattern {
+        InputPattern::Path(text.parse().unwrap())
+    }
+
+    #[test]
+    fn a_directory_is_what_lies_below_it_without_what_git_ignores() {
+        let scan =
+            scan(&[("src/a.py", false), ("src/b.pyc", true), ("src2/c", false), ("src.x", false)]);
+        assert_eq!(chosen(&scan, path("src")), ["src/a.py"]);
+        assert_eq!(chosen(&scan, path("src/b.pyc")), ["src/b.pyc"]);
+    }
+
+    #[test]
+    fn a_star_does_not_cross_a_directory() {
+        let scan = scan(&[("d/a.csv", false), ("d/e/b.csv", false), ("d/c.txt", false)]);
+        let glob = |text: &str| InputPattern::Glob(text.to_owned());
+        assert_eq!(chosen(&scan, glob("d/*.csv")), ["d/a.csv"]);
+        assert_eq!(chosen(&scan, glob("d/**/*.csv")), ["d/a.csv", "d/e/b.csv"]);
+        assert_eq!(chosen(&scan, glob("**/c.*")), ["d/c.txt"]);
+    }
+
+    #[test]
+    fn overlapping_patterns_choose_a_file_once() {
+        let scan = scan(&[("src/a.py", false)]);
+        assert_eq!(scan.select(&[path("src"), path("src/a.py")]).len(), 1);
+    }
+}

@@ -1,0 +1,105 @@
+//! `tollgate audit`.
+
+use clap::Subcommand;
+use tollgate_engine::Store;
+use tollgate_ledger::verify_file;
+use tollgate_model::Exit;
+
+use super::Context;
+use crate::display::{count, style};
+use crate::error::CliError;
+use crate::project::Project;
+
+/// Entries that are read at a time.
+const PAGE: usize = 1_000;
+
+/// Read and verify the ledger.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Every fact, oldest first.
+    Log(Log),
+    /// Verify the ledger's hash chain and views, and every object of the store.
+    Verify,
+}
+
+/// Every fact, oldest first.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Log {
+    /// Only what comes after this sequence number.
+    #[arg(long, value_name = "SEQ", default_value_t = 0)]
+    after: u64,
+}
+
+pub(crate) fn execute(verb: &Verb, context: &Context) -> Result<Exit, CliError> {
+    let project = Project::find(&context.directory)?;
+    match verb {
+        Verb::Log(args) => log(args, &project, context),
+        Verb::Verify => verify(&project, context),
+    }
+}
+
+fn log(args: &Log, project: &Project, context: &Context) -> Result<Exit, CliError> {
+    let ledger = project.existing_ledger()?;
+    let mut after = args.after;
+    loop {
+        let page = ledger.read(after, PAGE)?;
+        let Some(last) = page.last() else { return Ok(Exit::Passed) };
+        after = last.seq;
+        for entry in &page {
+            if context.json {
+                context.json_line(&serde_json::json!({
+                    "seq": entry.seq, "at": entry.at, "hash": entry.hash, "fact": entry.fact,
+                }))?;
+                continue;
+            }
+            let fact = &entry.fact;
+            let step = fact.step().map(|step| format!(" {step}")).unwrap_or_default();
+            let what = format!("{} {}{step}", fact.run(), fact.kind());
+            let hash = style::faint(entry.hash.short());
+            context.line(&format!("{:>6}  {}  {hash}  {what}", entry.seq, entry.at))?;
+        }
+    }
+}
+
+fn verify(project: &Project, context: &Context) -> Result<Exit, CliError> {
+    project.existing_ledger().map(drop).or_else(|error| match project.ledger_path().exists() {
+        // One that is too damaged to be opened is for `verify_file` to describe.
+        true => Ok(()),
+        false => Err(error),
+    })?;
+    let mut damage: Vec<String> = Vec::new();
+    let head = match verify_file(&project.ledger_path()) {
+        Ok(head) => Some(head),
+        Err(found) => {
+            damage.extend(found.iter().map(ToString::to_string));
+            None
+        }
+    };
+    let store = project.store()?;
+    let stored = store.list()?;
+    for object in &stored {
+        damage.extend(store.verify(&object.digest)?);
+    }
+    if context.json {
+        let sound = damage.is_empty();
+        context.json_line(&serde_json::json!({
+            "sound": sound, "damage": damage, "objects": stored.len(),
+            "head": head.map(|head| serde_json::json!({ "seq": head.seq, "hash": head.hash })),
+        }))?;
+        return Ok(if sound { Exit::Passed } else { Exit::Failed });
+    }
+    for what in &damage {
+        context.line(&format!("{} {}", style::bad("✗"), style::safe(what)))?;
+    }
+    if let Some(head) = head {
+        let facts = count(head.seq, "fact");
+        let hash = head.hash.short();
+        context.line(&format!("{} ledger: {facts}, head {hash}", style::good("✓")))?;
+    }
+    let objects = count(stored.len() as u64, "object");
+    context.line(&match damage.is_empty() {
+        true => format!("{} store: {objects}, all sound", style::good("✓")),
+        false => format!("{}: {}", style::bad("not sound"), count(damage.len() as u64, "finding")),
+    })?;
+    Ok(if damage.is_empty() { Exit::Passed } else { Exit::Failed })
+}

@@ -1,0 +1,19 @@
+//! `tollgate schema`.
+
+use std::io::Write;
+
+use tollgate_model::Exit;
+
+use super::Context;
+use crate::error::CliError;
+
+/// Print the JSON Schema of tollgate.yaml, for editors that complete and check as you type.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {}
+
+pub(crate) fn execute(_args: &Args, _context: &Context) -> Result<Exit, CliError> {
+    let schema = tollgate_config::schema();
+    let text = serde_json::to_string_pretty(&schema).map_err(CliError::broken)?;
+    writeln!(std::io::stdout().lock(), "{text}")?;
+    Ok(Exit::Passed)
+}

@@ -1,0 +1,46 @@
+//! Findings as text: the same everywhere.
+
+use tollgate_model::{Finding, Report};
+
+use super::style;
+
+/// So many findings are shown in full; `show` has the rest.
+const SHOWN: usize = 12;
+
+/// A report's findings, a few lines each.
+pub(crate) fn lines(report: &Report) -> Vec<String> {
+    let failed = report.findings.iter().map(|finding| (style::bad("✗"), finding));
+    let open = report.not_assessed.iter().map(|finding| (style::doubt("?"), finding));
+    let all: Vec<_> = failed.chain(open).collect();
+    let mut lines: Vec<String> =
+        all.iter().take(SHOWN).flat_map(|(mark, finding)| one(mark, finding)).collect();
+    if all.len() > SHOWN {
+        lines.push(style::faint(format!("… and {} more", all.len() - SHOWN)));
+    }
+    lines
+}
+
+fn one(mark: &str, finding: &Finding) -> Vec<String> {
+    let code = style::faint(format!("[{}]", finding.code));
+    let mut lines = vec![format!("{mark} {} {code}", style::safe(&finding.message))];
+    let mut more = |label: &str, text: &str| {
+        lines.push(format!("    {} {}", style::faint(label), style::safe(text)));
+    };
+    if let (Some(expected), Some(found)) = (&finding.expected, &finding.found) {
+        more("expected", expected);
+        more("found   ", found);
+    }
+    if !finding.samples.is_empty() {
+        let shown = finding.samples.iter().map(|sample| {
+            format!("row {}: {}", sample.row, sample.value.as_deref().unwrap_or("null"))
+        });
+        more("rows    ", &shown.collect::<Vec<_>>().join("; "));
+    }
+    if let Some(rule) = &finding.rule {
+        more("rule    ", &format!("{}:{}", rule.path, rule.line));
+    }
+    if let Some(hint) = &finding.hint {
+        lines.push(format!("    {} {}", style::hint("try     "), style::safe(hint)));
+    }
+    lines
+}

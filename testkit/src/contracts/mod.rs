@@ -1,0 +1,12 @@
+//! What every implementation of a port must do, the fake and the real one alike. Each function
+//! panics with the sentence that does not hold.
+
+mod clock;
+mod git;
+mod store;
+mod workspace;
+
+pub use clock::clock;
+pub use git::git;
+pub use store::store;
+pub use workspace::{Bench, workspace};

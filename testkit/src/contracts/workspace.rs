@@ -1,0 +1,74 @@
+use std::collections::BTreeMap;
+
+use tollgate_engine::{Job, Performed, Scan, Workspace};
+use tollgate_model::{InputPattern, RunId, Step, StepEnd};
+
+use crate::run_step;
+
+/// A workspace and what the suite needs to handle it.
+pub struct Bench<'a> {
+    /// What is tested.
+    pub workspace: &'a dyn Workspace,
+    /// Writes a file of the project.
+    pub write: &'a dyn Fn(&str, &str),
+    /// A command that leaves its declared output.
+    pub make: &'a str,
+    /// A command that exits with 1.
+    pub fail: &'a str,
+    /// A command that goes on until it is cancelled.
+    pub wait: &'a str,
+}
+
+impl Bench<'_> {
+    fn perform(&self, step: &Step, scan: &Scan, cancelled: bool) -> Performed {
+        let job = Job {
+            run: RunId(1),
+            step,
+            attempt: 1,
+            inputs: scan.select(&step.inputs).into_iter().cloned().collect(),
+            needs: BTreeMap::new(),
+            env: Vec::new(),
+        };
+        self.workspace.perform(&job, &|_| {}, &|| cancelled).expect("carried out")
+    }
+
+    fn scan(&self, pattern: &str) -> Scan {
+        let pattern = InputPattern::Path(pattern.parse().expect("a path"));
+        self.workspace.scan(&[pattern]).expect("a scan")
+    }
+}
+
+/// The project is empty at first.
+///
+/// # Panics
+/// A sentence doesn't hold.
+pub fn workspace(bench: &Bench<'_>) {
+    assert_eq!(bench.scan("src").entries(), [], "what is not there is not scanned");
+    (bench.write)("src/a.py", "one");
+    (bench.write)("other.txt", "other");
+    let scan = bench.scan("src");
+    let paths: Vec<&str> = scan.entries().iter().map(|entry| entry.path.as_str()).collect();
+    assert_eq!(paths, ["src/a.py"], "a directory is what lies in it");
+    assert_eq!(bench.scan("src"), scan, "an unchanged project scans the same");
+    let entry = scan.entries()[0].clone();
+    assert_eq!(bench.workspace.read(&entry).expect("read"), b"one", "a scanned file is read");
+
+    let make = run_step("make", bench.make, &[], &["src"], &["out.txt"]);
+    let first = bench.perform(&make, &scan, false);
+    assert_eq!(first.end, StepEnd::Exited(0), "a command that works exits with 0");
+    assert_eq!(first.outputs.len(), 1, "a declared output is taken");
+    let again = bench.perform(&make, &scan, false);
+    assert_eq!(again.outputs, first.outputs, "the same inputs give the same output");
+
+    let fail = bench.perform(&run_step("fail", bench.fail, &[], &["src"], &[]), &scan, false);
+    assert_eq!(fail.end, StepEnd::Exited(1), "a failing command is no error");
+    let wait = bench.perform(&run_step("wait", bench.wait, &[], &["src"], &[]), &scan, true);
+    assert_eq!(wait.end, StepEnd::Cancelled, "a cancelled attempt ends");
+
+    (bench.write)("src/a.py", "two");
+    assert_ne!(bench.scan("src"), scan, "a changed file scans differently");
+    bench.workspace.read(&entry).expect_err("a file that changed since it was scanned is refused");
+    let changed = bench.perform(&make, &bench.scan("src"), false);
+    assert_ne!(changed.outputs, first.outputs, "another input gives another output");
+    bench.workspace.clear().expect("cleared");
+}

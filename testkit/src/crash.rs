@@ -1,0 +1,173 @@
+//! Stops an engine dead, at any append and any effect, as `kill -9` would: nothing after the
+//! point happens, nothing is tidied up.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tollgate_engine::{
+    Hit, Job, Journal, Performed, PortError, Scan, ScanEntry, Store, StoredObject, Workspace,
+};
+use tollgate_ledger::LedgerError;
+use tollgate_model::{
+    Digest, Fact, InputPattern, OutputRef, RelPath, RunId, RunRecord, StepId, StepStarted,
+    Timestamp,
+};
+
+/// The points at which an engine can die, counted as it passes them.
+#[derive(Debug)]
+pub struct CrashPoints {
+    passed: AtomicUsize,
+    deadly: usize,
+}
+
+/// The engine died at a crash point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Crashed;
+
+impl CrashPoints {
+    /// The engine dies at the point of that number, counted from 1.
+    #[must_use]
+    pub fn deadly_at(number: usize) -> Self {
+        Self { passed: AtomicUsize::new(0), deadly: number }
+    }
+
+    /// The engine never dies; the points are only counted.
+    #[must_use]
+    pub fn harmless() -> Self {
+        Self::deadly_at(usize::MAX)
+    }
+
+    /// How many points were passed.
+    #[must_use]
+    pub fn passed(&self) -> usize {
+        self.passed.load(Ordering::SeqCst)
+    }
+
+    // A dead engine does nothing more, so every later point is deadly too: its other threads die.
+    fn pass(&self) {
+        if self.passed.fetch_add(1, Ordering::SeqCst) + 1 >= self.deadly {
+            resume_unwind(Box::new(Crashed));
+        }
+    }
+
+    fn around<T>(&self, effect: impl FnOnce() -> T) -> T {
+        self.pass();
+        let value = effect();
+        self.pass();
+        value
+    }
+}
+
+/// What `work` comes to, or that the engine died in it.
+///
+/// # Errors
+/// The engine died.
+pub fn until_crash<T>(work: impl FnOnce() -> T) -> Result<T, Crashed> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|payload| match payload.downcast::<Crashed>() {
+        Ok(crashed) => *crashed,
+        Err(other) => resume_unwind(other),
+    })
+}
+
+/// A journal with a crash point before and after each append.
+#[derive(Debug)]
+pub struct CrashingJournal<'a, J>(pub &'a mut J, pub &'a CrashPoints);
+
+impl<J: Journal> Journal for CrashingJournal<'_, J> {
+    fn append(&mut self, at: Timestamp, facts: &[Fact]) -> Result<(), LedgerError> {
+        self.1.around(|| self.0.append(at, facts))
+    }
+
+    fn passed_with_key(&self, key: &Digest) -> Result<Option<Hit>, LedgerError> {
+        self.0.passed_with_key(key)
+    }
+
+    fn last_run(&self) -> Result<Option<RunId>, LedgerError> {
+        self.0.last_run()
+    }
+
+    fn open_runs(&self) -> Result<Vec<RunRecord>, LedgerError> {
+        self.0.open_runs()
+    }
+
+    fn last_started(
+        &self,
+        step: &StepId,
+        before: RunId,
+    ) -> Result<Option<StepStarted>, LedgerError> {
+        self.0.last_started(step, before)
+    }
+}
+
+/// A workspace with a crash point before and after each attempt.
+#[derive(Debug)]
+pub struct CrashingWorkspace<'a, W>(pub &'a W, pub &'a CrashPoints);
+
+impl<W: Workspace> Workspace for CrashingWorkspace<'_, W> {
+    fn scan(&self, patterns: &[InputPattern]) -> Result<Scan, PortError> {
+        self.0.scan(patterns)
+    }
+
+    fn tool_output(&self, command: &str) -> Result<String, PortError> {
+        self.0.tool_output(command)
+    }
+
+    fn variable(&self, name: &str) -> Option<String> {
+        self.0.variable(name)
+    }
+
+    fn platform(&self) -> String {
+        self.0.platform()
+    }
+
+    fn read(&self, entry: &ScanEntry) -> Result<Vec<u8>, PortError> {
+        self.0.read(entry)
+    }
+
+    fn perform(
+        &self,
+        job: &Job<'_>,
+        output: &(dyn Fn(&[u8]) + Sync),
+        cancelled: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Performed, PortError> {
+        self.1.around(|| self.0.perform(job, output, cancelled))
+    }
+
+    fn clear(&self) -> Result<(), PortError> {
+        self.1.around(|| self.0.clear())
+    }
+}
+
+/// A store with a crash point before and after each write.
+#[derive(Debug)]
+pub struct CrashingStore<'a, S>(pub &'a S, pub &'a CrashPoints);
+
+impl<S: Store> Store for CrashingStore<'_, S> {
+    fn put(&self, bytes: &[u8]) -> Result<Digest, PortError> {
+        self.1.around(|| self.0.put(bytes))
+    }
+
+    fn get(&self, digest: &Digest) -> Result<Vec<u8>, PortError> {
+        self.0.get(digest)
+    }
+
+    fn get_in(&self, tree: &Digest, file: &RelPath) -> Result<Vec<u8>, PortError> {
+        self.0.get_in(tree, file)
+    }
+
+    fn has(&self, output: &OutputRef) -> bool {
+        self.0.has(output)
+    }
+
+    fn list(&self) -> Result<Vec<StoredObject>, PortError> {
+        self.0.list()
+    }
+
+    fn remove(&self, digest: &Digest) -> Result<(), PortError> {
+        self.1.around(|| self.0.remove(digest))
+    }
+
+    fn verify(&self, digest: &Digest) -> Result<Option<String>, PortError> {
+        self.0.verify(digest)
+    }
+}

@@ -1,0 +1,11 @@
+//! The fakes.
+
+mod clock;
+mod git;
+mod store;
+mod workspace;
+
+pub use clock::SimClock;
+pub use git::FakeGit;
+pub use store::MemoryStore;
+pub use workspace::FakeWorkspace;

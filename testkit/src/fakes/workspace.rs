@@ -1,0 +1,155 @@
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use tollgate_engine::{
+    Job, Performed, PortError, PortErrorKind, Scan, ScanEntry, ScanKind, Workspace,
+};
+use tollgate_model::{Digest, Hasher, InputPattern, StepEnd, StepKind};
+
+use super::MemoryStore;
+
+/// A project in memory. Its commands are a word each: `make` leaves outputs whose bytes follow
+/// from everything that the step sees, `fail` exits with 1, `flaky` fails at the first attempt,
+/// `wait` goes on until it is cancelled.
+#[derive(Debug)]
+pub struct FakeWorkspace<'a> {
+    store: &'a MemoryStore,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    files: BTreeMap<String, Vec<u8>>,
+    variables: BTreeMap<String, String>,
+    tools: BTreeMap<String, String>,
+    platform: String,
+    performed: Vec<String>,
+}
+
+impl<'a> FakeWorkspace<'a> {
+    /// An empty project that leaves its outputs in `store`.
+    #[must_use]
+    pub fn new(store: &'a MemoryStore) -> Self {
+        let state = State { platform: "test-machine".into(), ..State::default() };
+        Self { store, state: Mutex::new(state) }
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
+        act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Writes a file.
+    pub fn write(&self, path: &str, bytes: impl Into<Vec<u8>>) {
+        self.with(|state| state.files.insert(path.into(), bytes.into()));
+    }
+
+    /// Sets a variable of the caller's environment.
+    pub fn set(&self, name: &str, value: &str) {
+        self.with(|state| state.variables.insert(name.into(), value.into()));
+    }
+
+    /// Makes a tool say something of itself.
+    pub fn tool(&self, command: &str, says: &str) {
+        self.with(|state| state.tools.insert(command.into(), says.into()));
+    }
+
+    /// Makes the machine another one.
+    pub fn move_to(&self, platform: &str) {
+        self.with(|state| state.platform = platform.into());
+    }
+
+    /// The steps that were performed since the last time, an entry an attempt, sorted.
+    #[must_use]
+    pub fn performed(&self) -> Vec<String> {
+        let mut performed = self.with(|state| std::mem::take(&mut state.performed));
+        performed.sort();
+        performed
+    }
+
+    fn make(&self, job: &Job<'_>, command: &str) -> Performed {
+        let mut hasher = Hasher::new("fake");
+        hasher.part(command.as_bytes());
+        for input in &job.inputs {
+            hasher.part(input.path.as_str().as_bytes()).part(input.digest.as_bytes());
+        }
+        for (path, output) in &job.needs {
+            hasher.part(path.as_str().as_bytes()).part(output.digest.as_bytes());
+        }
+        for (name, value) in &job.env {
+            hasher.part(name.as_bytes()).part(value.as_bytes());
+        }
+        let seen = hasher.finish().to_string();
+        let output = |declared: &tollgate_model::OutputPath| {
+            let bytes = format!("{} {seen}", declared.path);
+            (declared.path.clone(), self.store.file(bytes.as_bytes()))
+        };
+        let outputs = job.step.outputs.iter().map(output).collect();
+        Performed { outputs, ..Performed::ended(StepEnd::Exited(0)) }
+    }
+}
+
+impl Workspace for FakeWorkspace<'_> {
+    fn scan(&self, patterns: &[InputPattern]) -> Result<Scan, PortError> {
+        let entry = |(path, bytes): (&String, &Vec<u8>)| {
+            let digest = Digest::of(bytes);
+            let path = path.parse().ok()?;
+            let bytes = bytes.len() as u64;
+            Some(ScanEntry { path, kind: ScanKind::File, digest, bytes, ignored: false })
+        };
+        let all = self.with(|state| Scan::new(state.files.iter().filter_map(entry).collect()));
+        Ok(Scan::new(all.select(patterns).into_iter().cloned().collect()))
+    }
+
+    fn tool_output(&self, command: &str) -> Result<String, PortError> {
+        let said = self.with(|state| state.tools.get(command).cloned());
+        let message = format!("`{command}` was not found");
+        said.ok_or_else(|| PortError::new("tool", PortErrorKind::NotFound, message))
+    }
+
+    fn variable(&self, name: &str) -> Option<String> {
+        self.with(|state| state.variables.get(name).cloned())
+    }
+
+    fn platform(&self) -> String {
+        self.with(|state| state.platform.clone())
+    }
+
+    fn read(&self, entry: &ScanEntry) -> Result<Vec<u8>, PortError> {
+        let bytes = self.with(|state| state.files.get(entry.path.as_str()).cloned());
+        let error = |kind, why| PortError::new("project", kind, format!("{} {why}", entry.path));
+        let bytes = bytes.ok_or_else(|| error(PortErrorKind::NotFound, "is not there"))?;
+        match Digest::of(&bytes) == entry.digest {
+            true => Ok(bytes),
+            false => Err(error(PortErrorKind::Conflict, "was changed")),
+        }
+    }
+
+    fn perform(
+        &self,
+        job: &Job<'_>,
+        output: &(dyn Fn(&[u8]) + Sync),
+        cancelled: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Performed, PortError> {
+        self.with(|state| state.performed.push(job.step.id.to_string()));
+        let StepKind::Run { command } = &job.step.kind else {
+            let message = "only `run` steps are performed here";
+            return Err(PortError::new("workspace", PortErrorKind::Permanent, message));
+        };
+        output(format!("running {command}\n").as_bytes());
+        match command.as_str() {
+            "fail" => Ok(Performed::ended(StepEnd::Exited(1))),
+            "flaky" if job.attempt == 1 => Ok(Performed::ended(StepEnd::Exited(1))),
+            "wait" => {
+                while !cancelled() {
+                    std::thread::yield_now();
+                }
+                Ok(Performed::ended(StepEnd::Cancelled))
+            }
+            command => Ok(self.make(job, command)),
+        }
+    }
+
+    fn clear(&self) -> Result<(), PortError> {
+        Ok(())
+    }
+}
