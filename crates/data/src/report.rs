@@ -188,7 +188,7 @@ impl Asked {
             Demand::Required | Demand::KeyPart => format!("{cases} without a value"),
             Demand::Unique | Demand::Key => format!("{cases} with an earlier value"),
             _ => match tally.samples.first().and_then(|sample| sample.value.as_deref()) {
-                Some(value) => format!("{} in {cases}, for example", self.shown(value)),
+                Some(value) => format!("{cases}, the first with `{}`", self.shown(value)),
                 None => cases,
             },
         }

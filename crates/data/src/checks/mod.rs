@@ -94,3 +94,64 @@ impl Check {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use parquet::data_type::ByteArray;
+
+    use super::*;
+    use crate::batch::Text;
+    use crate::domain::{Domain, Point};
+    use crate::parse::cell::Reading;
+    use crate::report::{Demand, Origin};
+    use crate::value::Fixed;
+
+    fn batch(first_row: u64, cells: &[&str]) -> Batch {
+        let texts = cells.iter().map(|cell| ByteArray::from(*cell)).collect();
+        let reading = Reading { domain: Domain::Integer, pattern: None };
+        let column = reading.read(first_row, cells.len(), Text::Pages(texts));
+        Batch { rows: cells.len(), columns: vec![column] }
+    }
+
+    fn asked(demand: Demand) -> Asked {
+        let origin = Origin { source: "d".into(), contract: "c".into() };
+        let columns = vec!["a".to_owned()];
+        Asked { origin, code: "data.x", columns, masked: false, line: 1, demand }
+    }
+
+    fn checks() -> [Check; 3] {
+        let bound = Bound::new(Side::Maximum, Point::Fixed(Fixed::at(5)));
+        let demand = Demand::Bound(Side::Maximum, "5".to_owned());
+        let keys = Uniqueness::new(vec![0], Budget::new(1 << 20), 3);
+        [
+            Check::cells(asked(demand), 0, Arc::new(bound), 3),
+            Check::cells(asked(Demand::Required), 0, Arc::new(Nulls), 3),
+            Check::keys(asked(Demand::Unique), keys),
+        ]
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn parts_together_count_as_the_whole(
+            cells in proptest::collection::vec("[0-9]?", 1..40), cut in 0_usize..40,
+        ) {
+            let cells: Vec<_> = cells.iter().map(String::as_str).collect();
+            let (early, late) = cells.split_at(cut.min(cells.len()));
+            let rows = cells.len() as u64;
+            for ((mut whole, mut first), mut second) in checks().into_iter().zip(checks()).zip(checks()) {
+                whole.observe(&batch(1, &cells));
+                first.observe(&batch(1, early));
+                second.observe(&batch(1 + early.len() as u64, late));
+                let parts = first.merge(second).finish(rows);
+                match (whole.finish(rows), parts) {
+                    (Outcome::Kept, Outcome::Kept) => {}
+                    (Outcome::Broken(whole), Outcome::Broken(parts)) => {
+                        proptest::prop_assert_eq!(whole.message, parts.message);
+                        proptest::prop_assert_eq!(whole.extent, parts.extent);
+                    }
+                    (whole, parts) => panic!("{whole:?} but {parts:?}"),
+                }
+            }
+        }
+    }
+}

@@ -1,8 +1,10 @@
 //! Where batches come from.
 
 pub(crate) mod csv;
+mod pages;
 pub(crate) mod parquet;
 pub(crate) mod split;
+mod stored;
 
 use std::fs::File;
 use std::io::{Read, Seek};
