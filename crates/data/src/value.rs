@@ -108,7 +108,7 @@ fn fixed_key(value: i128) -> u128 {
 /// The first 128 bits of the text's BLAKE3: two texts of 2³² share one with probability 2⁻⁶⁵.
 pub(crate) fn text_key(text: &[u8]) -> u128 {
     let hash = blake3::hash(text);
-    hash.as_bytes()[..16].iter().fold(0, |key, byte| (key << 8) | u128::from(*byte))
+    hash.as_bytes().first_chunk().map_or(0, |half| u128::from_le_bytes(*half))
 }
 
 impl Fixed {

@@ -1,5 +1,8 @@
 //! One CSV record out of a piece of text: RFC 4180, and bare `\n` or `\r` as line ends. A quote
 //! inside a field that does not begin with one is an ordinary character.
+//!
+//! The `csv` crate is not used, except as an oracle in tests: it tells neither whether a field stood
+//! in quotes nor whether a quote was left open.
 
 /// A field's place in the text, without its quotes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
