@@ -2,10 +2,10 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::shape::{At, Defs, Shape, wrong_type};
+use crate::shape::{At, Defs, Shape, meaning, wrong_type};
 use crate::sink::Sink;
 use crate::text::{listed, quoted};
-use crate::yaml::{Entry, Node, Value};
+use crate::yaml::{Entry, Meaning, Node, Value};
 use crate::{Code, Problem, Span, suggest};
 
 /// Declares a map with fixed keys. Documentation comments become the schema's descriptions, so
@@ -151,17 +151,42 @@ impl Record {
     /// The entries of the map. Unknown and missing keys go to `sink`.
     pub(crate) fn open<'n>(&self, node: &'n Node, sink: &mut Sink) -> Option<&'n [Entry]> {
         let Value::Map(entries) = &node.value else {
-            sink.add(wrong_type(node, self.what, sink));
+            sink.add(wrong_type(node, self.what, sink).maybe_hint(self.instead(node, sink)));
             return None;
         };
+        let mut misspelt = Vec::new();
         for entry in entries.iter().filter(|entry| !self.has(&entry.key)) {
-            sink.add(self.unknown(entry, sink));
+            misspelt.extend(self.unknown(entry, sink));
         }
-        let is_missing = |key: &&KeyInfo| key.needed && entries.iter().all(|e| e.key != key.name);
-        for key in self.keys.iter().filter(is_missing) {
-            sink.add(self.missing(key, node, sink));
+        // A key that is there under another name has been told already.
+        let is_there = |key: &KeyInfo| {
+            misspelt.contains(&key.name) || entries.iter().any(|entry| entry.key == key.name)
+        };
+        let missing: Vec<&KeyInfo> =
+            self.keys.iter().filter(|key| key.needed && !is_there(key)).collect();
+        if !missing.is_empty() {
+            sink.add(self.missing(&missing, node, sink));
         }
         Some(entries)
+    }
+
+    /// How a value that is no map was probably meant.
+    fn instead(&self, node: &Node, sink: &Sink) -> Option<String> {
+        let first = self.keys.first()?.name;
+        let text = match meaning(node) {
+            Some(Meaning::Text(text)) => text,
+            _ => return Some(format!("it has keys such as `{first}:`")),
+        };
+        let is_key = |(key, value): (&str, &str)| self.has(key) && !value.is_empty();
+        if text.split_once(':').is_some_and(is_key) {
+            return Some("a space is missing after the `:`".into());
+        }
+        match sink.key() {
+            Some(_) => {
+                Some(format!("did you mean `{{ {first}: {} }}`?", quoted(text).trim_matches('`')))
+            }
+            None => Some(format!("it has keys such as `{first}:`")),
+        }
     }
 
     fn has(&self, key: &str) -> bool {
@@ -172,31 +197,36 @@ impl Record {
         self.keys.iter().map(|key| key.name).chain(self.informs.iter().copied())
     }
 
-    fn unknown(&self, entry: &Entry, sink: &Sink) -> Problem {
+    /// Tells about an unknown key, and returns the known one that was probably meant.
+    fn unknown(&self, entry: &Entry, sink: &mut Sink) -> Option<&'static str> {
         let key = quoted(&entry.key);
         if self.later.contains(&entry.key.as_str()) {
             let message = format!("{key} is not available in this version");
-            return Problem::new(Code::NotAvailable, entry.key_span, message)
-                .hint("it is planned; remove it until then");
+            let problem = Problem::new(Code::NotAvailable, entry.key_span, message);
+            sink.add(problem.hint("it is planned; remove it until then"));
+            return None;
         }
-        let message = format!("{} has no key {key}", self.what);
-        let problem = Problem::new(Code::UnknownKey, entry.key_span, message).label("unknown key");
-        let names: Vec<&str> = self.names().collect();
+        let names: Vec<&'static str> = self.names().collect();
         let meant = match sink.worth_suggesting() {
             true => suggest::key(&entry.key, &names),
             false => None,
         };
         let own = || self.keys.iter().map(|key| key.name);
         let all = || Some(format!("it has {}", listed(own(), "and")));
-        problem.maybe_hint(suggest::did_you_mean(meant).or_else(all))
+        let message = format!("{} has no key {key}", self.what);
+        let problem = Problem::new(Code::UnknownKey, entry.key_span, message).label("unknown key");
+        sink.add(problem.maybe_hint(suggest::did_you_mean(meant).or_else(all)));
+        meant
     }
 
-    fn missing(&self, key: &KeyInfo, node: &Node, sink: &Sink) -> Problem {
+    fn missing(&self, keys: &[&KeyInfo], node: &Node, sink: &Sink) -> Problem {
         let span = sink.key().map_or(node.span, |(_, span)| *span);
-        let message = format!("{} lacks the key `{}`", self.what, key.name);
-        let doc = sentence(key.doc);
-        Problem::new(Code::MissingKey, span, message)
-            .maybe_hint((!doc.is_empty()).then(|| format!("`{}`: {doc}", key.name)))
+        let names = listed(keys.iter().map(|key| key.name), "and");
+        let plural = if keys.len() == 1 { "" } else { "s" };
+        let message = format!("{} lacks the key{plural} {names}", self.what);
+        let docs: Vec<String> =
+            keys.iter().map(|key| format!("`{}:` {}", key.name, sentence(key.doc))).collect();
+        Problem::new(Code::MissingKey, span, message).hint(docs.join("\n"))
     }
 
     /// The schema of the map; `types` are those of the keys, in their order.

@@ -1,5 +1,6 @@
 //! Problems as a person reads them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use annotate_snippets::{Annotation, AnnotationKind, Level, Origin, Renderer, Snippet};
@@ -47,7 +48,7 @@ fn total(count: usize) -> String {
 /// The lines of a text that a problem is about. Handing over just these keeps the work small for
 /// a large file with many problems.
 struct Window<'t> {
-    text: &'t str,
+    text: Cow<'t, str>,
     start: usize,
     line: usize,
 }
@@ -60,7 +61,12 @@ impl<'t> Window<'t> {
         let start = text.get(..first)?.rfind('\n').map_or(0, |at| at + 1);
         let end = text.get(last..)?.find('\n').map_or(text.len(), |at| last + at);
         let line = spans().map(|span| span.line).min()? as usize;
-        Some(Self { text: &text[start..end], start, line })
+        // Blanked in place: the end of a line made on Windows is nothing to look at.
+        let text = match text[start..end].contains('\r') {
+            true => text[start..end].replace('\r', " ").into(),
+            false => text[start..end].into(),
+        };
+        Some(Self { text, start, line })
     }
 
     fn snippet<'a>(&self, problem: &'a Problem) -> Snippet<'a, Annotation<'a>>
@@ -68,7 +74,7 @@ impl<'t> Window<'t> {
         't: 'a,
     {
         let also = problem.secondary.iter();
-        Snippet::source(self.text)
+        Snippet::source(self.text.clone())
             .line_start(self.line)
             .path(&*problem.file)
             .annotation(self.mark(AnnotationKind::Primary, problem.span, &problem.label))

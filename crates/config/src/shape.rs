@@ -13,6 +13,9 @@ pub(crate) type Defs = Map<String, Json>;
 /// A type that is read from a node. Reading and schema stand side by side, so that an editor and
 /// this crate don't disagree.
 pub(crate) trait Shape: Sized {
+    /// Items of a list of such values, for hints.
+    const ITEMS: &'static str = "a, b";
+
     /// The value; nothing where it can't be read, with the reason in `sink`.
     fn read(node: &Node, sink: &mut Sink) -> Option<Self>;
 
@@ -90,6 +93,9 @@ fn text_hint(node: &Node) -> Option<String> {
         (Value::List(items), _) if items.len() == 1 => {
             Some("write it without `[ ]` or `- `".into())
         }
+        (Value::List(_), _) => {
+            Some("several lines are one text: `|` behind the key, then the lines, indented".into())
+        }
         _ => None,
     }
 }
@@ -128,12 +134,14 @@ impl<T: Shape> Shape for Vec<At<T>> {
     fn read(node: &Node, sink: &mut Sink) -> Option<Self> {
         if let Value::List(items) = &node.value {
             let read = |item: &Node| T::read(item, sink).map(|value| at(value, item.span));
-            return Some(items.iter().filter_map(read).collect());
+            let read: Self = items.iter().filter_map(read).collect();
+            // A list that comes out empty was written empty.
+            return (items.is_empty() || !read.is_empty()).then_some(read);
         }
         let hint = match meaning(node) {
             Some(Meaning::Null) => Some("remove the key, or write `[]`".to_owned()),
             Some(_) => Some("a list of one is written in `[ ]`".to_owned()),
-            None => None,
+            None => Some(format!("a list is written `[{}]`", T::ITEMS)),
         };
         sink.add(wrong_type(node, "a list", sink).maybe_hint(hint));
         None
@@ -147,7 +155,7 @@ impl<T: Shape> Shape for Vec<At<T>> {
 impl<K: Key, T: Shape> Shape for Named<K, T> {
     fn read(node: &Node, sink: &mut Sink) -> Option<Self> {
         let Value::Map(entries) = &node.value else {
-            sink.add(wrong_type(node, K::EXPECTED, sink));
+            sink.add(wrong_type(node, K::EXPECTED, sink).maybe_hint(names_hint(node)));
             return None;
         };
         let names = entries.iter().map(|entry| entry.key.clone()).collect();
@@ -174,6 +182,16 @@ impl<K: Key, T: Shape> Shape for Named<K, T> {
             "propertyNames": K::schema(),
             "additionalProperties": T::schema(defs),
         })
+    }
+}
+
+fn names_hint(node: &Node) -> Option<String> {
+    match (&node.value, meaning(node)) {
+        (Value::List(_), _) => Some("write `NAME: …` for each instead of `- …`".into()),
+        (_, Some(Meaning::Null)) => {
+            Some("add what belongs to it, indented, or remove the key".into())
+        }
+        _ => None,
     }
 }
 

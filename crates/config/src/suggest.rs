@@ -7,6 +7,9 @@ use crate::text::quoted;
 /// Longer words are not compared: the distance takes the product of both lengths.
 const LONGEST: usize = 128;
 
+/// So many letters of a word's beginning are not by chance.
+const BEGINNING: usize = 4;
+
 /// What other tools call the same thing. Too far apart for a distance between letters.
 const WORDS: [(&str, &str); 29] = [
     ("after", "needs"),
@@ -49,8 +52,7 @@ pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
     known
         .into_iter()
         .filter(|candidate| candidate.len().abs_diff(word.len()) <= LONGEST / 8)
-        .map(|candidate| (distance(&lower, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= tolerance(word, candidate))
+        .filter_map(|candidate| Some((distance(&lower, candidate)?, candidate)))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
@@ -67,13 +69,18 @@ pub(crate) fn did_you_mean(word: Option<&str>) -> Option<String> {
     word.map(|word| format!("did you mean {}?", quoted(word)))
 }
 
-fn distance(lower: &str, candidate: &str) -> usize {
-    damerau_levenshtein(lower, &candidate.to_lowercase())
-}
-
-/// A third of the letters may be wrong; in a short word one.
-fn tolerance(word: &str, candidate: &str) -> usize {
-    (word.chars().count().min(candidate.chars().count()) / 3).max(1)
+/// How far apart two words are; nothing where too far. A fourth of the letters may be wrong, one
+/// in a short word; and the beginning of a word may stand for it.
+fn distance(lower: &str, candidate: &str) -> Option<usize> {
+    let candidate = candidate.to_lowercase();
+    let shorter = lower.chars().count().min(candidate.chars().count());
+    let wrong = damerau_levenshtein(lower, &candidate);
+    if shorter >= BEGINNING && candidate.starts_with(lower) {
+        return Some(wrong / 2);
+    }
+    // A directory is not what a path in it was meant to be.
+    let goes_on = lower.strip_prefix(&candidate).is_some_and(|rest| !rest.contains('/'));
+    (wrong <= (shorter / 4).max(1) || (goes_on && shorter >= BEGINNING)).then_some(wrong)
 }
 
 #[cfg(test)]
@@ -88,5 +95,7 @@ mod tests {
         assert_eq!(key("script", &known), Some("run"));
         assert_eq!(key("Outputs", &known), Some("outputs"));
         assert_eq!(key("zebra", &known), None);
+        assert_eq!(nearest("properties", ["slaProperties"]), None);
+        assert_eq!(nearest("mustBeLess", ["mustBe", "mustBeLessThan"]), Some("mustBeLessThan"));
     }
 }

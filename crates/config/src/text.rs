@@ -13,8 +13,11 @@ pub(crate) fn quoted(text: &str) -> String {
 }
 
 fn visible(c: char) -> Vec<char> {
-    match c.is_control() {
-        true => c.escape_default().collect(),
+    // Also what turns the direction of writing: it could make a message read as another.
+    match c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    {
+        true => c.escape_unicode().collect(),
         false => vec![c],
     }
 }
@@ -40,7 +43,7 @@ mod tests {
 
     #[test]
     fn a_long_or_strange_text_stays_on_its_line() {
-        assert_eq!(quoted("a\nb"), "`a\\nb`");
+        assert_eq!(quoted("a\nb"), "`a\\u{a}b`");
         assert_eq!(quoted(&"x".repeat(100)).chars().count(), 63);
         assert_eq!(listed(["a", "b", "c"], "or"), "`a`, `b` or `c`");
     }

@@ -3,8 +3,8 @@
 use globset::{GlobBuilder, GlobMatcher};
 use tollgate_model::{InputPattern, RelPath, StepId};
 
+use super::Steps;
 use super::outputs::{Outputs, Written, is_needed};
-use super::{Steps, repeated};
 use crate::project::{PathKind, Project};
 use crate::shape::At;
 use crate::sink::Sink;
@@ -15,7 +15,6 @@ use crate::{Code, Problem, Span, suggest};
 pub(crate) fn check(steps: &Steps, outputs: &Outputs<'_>, project: &dyn Project, sink: &mut Sink) {
     for (id, step) in steps {
         let Some(inputs) = &step.value.inputs else { continue };
-        repeated(&inputs.value, |input| input.pattern.as_str().to_owned(), sink);
         for input in &inputs.value {
             let reader = Reader { id: &id.value, step, outputs, project };
             match &input.value.pattern {
@@ -127,7 +126,8 @@ fn matches_nothing(glob: &str, span: Span) -> Problem {
 
 fn missing(path: &RelPath, span: Span, project: &dyn Project, sink: &Sink) -> Problem {
     let message = format!("{} does not exist, and no step writes it", quoted(path.as_str()));
-    let problem = Problem::new(Code::MissingFile, span, message);
+    let problem = Problem::new(Code::MissingFile, span, message)
+        .hint("if a step writes it, list it in that step's `outputs`");
     if !sink.worth_suggesting() {
         return problem;
     }

@@ -7,13 +7,17 @@ mod needs;
 mod outputs;
 mod sources;
 
+use std::collections::BTreeMap;
+use std::fmt::Display;
+
+use tollgate_model::StepId;
+
 use crate::project::Project;
 use crate::shape::At;
 use crate::sink::Sink;
 use crate::syntax::{ProjectFile, StepFile};
 use crate::text::quoted;
-use crate::{Code, Problem};
-use tollgate_model::StepId;
+use crate::{Code, Problem, Span};
 
 pub(crate) use sources::{Contracts, contracts};
 
@@ -35,6 +39,9 @@ pub(crate) fn check(file: &ProjectFile, project: &dyn Project, sink: &mut Sink) 
         return sink.add(Problem::new(Code::TooMany, steps.key, message));
     }
     kinds::check(&steps.value.entries, sink);
+    for (_, step) in &steps.value.entries {
+        lists(&step.value, sink);
+    }
     needs::check(file, &steps.value.names, sink);
     cycle::check(&steps.value.entries, sink);
     let outputs = outputs::Outputs::of(&steps.value.entries);
@@ -45,22 +52,39 @@ pub(crate) fn check(file: &ProjectFile, project: &dyn Project, sink: &mut Sink) 
 
 const FIRST_STEP: &str = "such as `test: { run: pytest, inputs: [src/, tests/] }`";
 
-/// The same entry twice in a list.
-pub(crate) fn repeated<T, K: Ord + std::fmt::Display>(
+/// Lists in which an entry twice is a slip.
+fn lists(step: &StepFile, sink: &mut Sink) {
+    if let Some(env) = &step.env {
+        repeated(&env.value, |env| env.0.name.clone(), sink);
+    }
+    if let Some(tools) = &step.tools {
+        repeated(&tools.value, Clone::clone, sink);
+    }
+    if let Some(needs) = &step.needs {
+        repeated(&needs.value, Clone::clone, sink);
+    }
+    if let Some(inputs) = &step.inputs {
+        repeated(&inputs.value, |input| input.pattern.as_str().to_owned(), sink);
+    }
+}
+
+/// The same entry twice in a list: told once for each entry.
+pub(crate) fn repeated<T, K: Ord + Display>(
     items: &[At<T>],
     key: impl Fn(&T) -> K,
     sink: &mut Sink,
 ) {
-    let mut seen = std::collections::BTreeMap::new();
+    let mut places: BTreeMap<K, Vec<Span>> = BTreeMap::new();
     for item in items {
-        let key = key(&item.value);
-        let text = quoted(&key.to_string());
-        if let Some(first) = seen.insert(key, item.span) {
-            let message = format!("{text} is listed twice");
+        places.entry(key(&item.value)).or_default().push(item.span);
+    }
+    for (key, spans) in places {
+        if let [first, again, ..] = spans.as_slice() {
+            let message = format!("{} is listed twice", quoted(&key.to_string()));
             sink.add(
-                Problem::new(Code::RepeatedItem, item.span, message)
+                Problem::new(Code::RepeatedItem, *again, message)
                     .label("listed again here")
-                    .also(first, "first listed here"),
+                    .also(*first, "first listed here"),
             );
         }
     }

@@ -22,7 +22,6 @@ pub(crate) fn check(file: &ProjectFile, names: &[String], sink: &mut Sink) {
                 known(need, names, sink);
             }
         }
-        repeated(&needs.value, Clone::clone, sink);
     }
     for (name, pipeline) in file.pipelines.iter().flat_map(|all| &all.value.entries) {
         self::pipeline(name, &pipeline.value, names, sink);
@@ -31,7 +30,7 @@ pub(crate) fn check(file: &ProjectFile, names: &[String], sink: &mut Sink) {
 
 fn pipeline(name: &At<StepId>, pipeline: &PipelineFile, names: &[String], sink: &mut Sink) {
     let Some(steps) = &pipeline.steps else { return };
-    if steps.value.is_empty() && sink.is_empty() {
+    if steps.value.is_empty() {
         let message = format!("the pipeline {} has no steps", quoted(name.value.as_str()));
         sink.add(Problem::new(Code::NoSteps, steps.key, message).hint("name at least one step"));
     }

@@ -16,6 +16,9 @@ use crate::{Code, Problem, Span, suggest};
 const METRICS: [&str; 5] =
     ["nullValues", "missingValues", "invalidValues", "duplicateValues", "rowCount"];
 
+/// More columns than these are not listed in a hint.
+const LISTED: usize = 12;
+
 /// Names of v3.0's rules, of which only three stood in the standard.
 const RULES: [(&str, &str); 8] = [
     ("duplicateCount", "duplicateValues"),
@@ -218,7 +221,9 @@ fn column(name: &At<String>, columns: &[Names<'_>], sink: &mut Sink) -> Option<S
     }
     let message = format!("the table has no column {}", quoted(&name.value));
     let meant = suggest::nearest(&name.value, columns.iter().map(|names| names.logical));
-    let hint = suggest::did_you_mean(meant);
+    let names = || listed(columns.iter().take(LISTED).map(|names| names.logical), "and");
+    let all = || (columns.len() <= LISTED).then(|| format!("it has {}", names()));
+    let hint = suggest::did_you_mean(meant).or_else(all);
     sink.add(Problem::new(Code::UnknownColumn, name.span, message).maybe_hint(hint));
     None
 }

@@ -113,7 +113,7 @@ record! {
 
 record! {
     /// Arguments of a metric.
-    ArgumentsFile, "the arguments of a metric" {
+    ArgumentsFile, "a metric's list of arguments" {
         /// Values that count as missing.
         missing_values = "missingValues": Vec<At<Node>>,
         /// Values that are valid.

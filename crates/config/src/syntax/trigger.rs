@@ -3,14 +3,16 @@
 use serde_json::{Value as Json, json};
 use tollgate_model::Trigger;
 
-use crate::shape::{Defs, Shape, text};
+use crate::shape::{Defs, Shape, meaning, wrong_type};
 use crate::sink::Sink;
 use crate::suggest;
 use crate::text::quoted;
-use crate::yaml::Node;
+use crate::yaml::{Meaning, Node};
 use crate::{Code, Problem};
 
 const EXPECTED: &str = "`pull_request`, `push BRANCH`, `cron M H D M W` or `manual`";
+
+const WORDS: [&str; 4] = ["pull_request", "push", "cron", "manual"];
 
 /// The fields of a cron line, with their least and greatest values. Sunday is 0 or 7.
 const FIELDS: [(&str, u32, u32); 5] =
@@ -18,7 +20,11 @@ const FIELDS: [(&str, u32, u32); 5] =
 
 impl Shape for Trigger {
     fn read(node: &Node, sink: &mut Sink) -> Option<Self> {
-        let text = text(node, EXPECTED, sink)?;
+        let Some(Meaning::Text(text)) = meaning(node) else {
+            let problem = wrong_type(node, EXPECTED, sink);
+            sink.add(problem.hint("it is one text, such as `on: push main`"));
+            return None;
+        };
         parse(text).map_err(|why| sink.add(problem(text, why, node, sink))).ok()
     }
 
@@ -31,12 +37,16 @@ impl Shape for Trigger {
 
 fn problem(text: &str, why: String, node: &Node, sink: &Sink) -> Problem {
     let message = format!("{} is not a trigger", quoted(text));
-    let word = text.split_whitespace().next().unwrap_or_default().replace('-', "_");
-    let meant = suggest::nearest(&word, ["pull_request", "push", "cron", "manual"])
-        .filter(|meant| *meant != word || text.contains('-'));
-    sink.value(Code::BadTrigger, node.span, &message)
-        .label(why)
-        .hint(suggest::did_you_mean(meant).unwrap_or_else(|| format!("expected {EXPECTED}")))
+    sink.value(Code::BadTrigger, node.span, &message).label(why).hint(hint(text))
+}
+
+fn hint(text: &str) -> String {
+    match text.split_whitespace().next().unwrap_or_default().replace('-', "_").as_str() {
+        "push" => "such as `push main`".into(),
+        "cron" => "such as `cron 0 2 * * 1-5`: at 2:00 from Monday to Friday".into(),
+        word => suggest::did_you_mean(suggest::nearest(word, WORDS))
+            .unwrap_or_else(|| format!("expected {EXPECTED}")),
+    }
 }
 
 fn parse(text: &str) -> Result<Trigger, String> {
@@ -61,7 +71,7 @@ fn cron(fields: &[&str]) -> Result<String, String> {
     for (field, (name, low, high)) in fields.iter().zip(FIELDS) {
         if !field.split(',').all(|part| cron_part(part, low, high)) {
             return Err(format!(
-                "{} is not a {name}: expected `*`, or numbers from {low} to {high}",
+                "the {name} {}: expected `*`, or numbers from {low} to {high}",
                 quoted(field)
             ));
         }

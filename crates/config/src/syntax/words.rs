@@ -47,10 +47,14 @@ const NAME_PATTERN: &str = "^[A-Za-z_][A-Za-z0-9_-]{0,63}$";
 
 impl Shape for Timespan {
     fn read(node: &Node, sink: &mut Sink) -> Option<Self> {
-        let text = quantity(node, "a duration such as `5m`", "m", sink)?;
+        let text = quantity(node, "a duration such as `5m`", "s", sink)?;
         match parse_duration(text) {
             Ok(duration) if duration.is_zero() => {
-                sink.add(sink.value(Code::BadDuration, node.span, "no time at all"));
+                sink.add(sink.value(
+                    Code::BadDuration,
+                    node.span,
+                    &format!("{} is no time at all", quoted(text)),
+                ));
                 None
             }
             Ok(duration) => Some(Self(duration)),
@@ -92,7 +96,7 @@ impl Shape for Size {
 fn quantity<'n>(node: &'n Node, expected: &str, unit: &str, sink: &mut Sink) -> Option<&'n str> {
     if let Some(Meaning::Integer(number)) = meaning(node) {
         let problem = wrong_type(node, expected, sink);
-        sink.add(problem.hint(format!("a unit is missing, such as in `{number}{unit}`")));
+        sink.add(problem.hint(format!("a unit is missing, such as `{unit}` in `{number}{unit}`")));
         return None;
     }
     text(node, expected, sink)
@@ -162,7 +166,7 @@ fn bad_name(node: &Node, text: &str, why: &str, sink: &Sink) -> Problem {
 }
 
 impl Key for StepId {
-    const EXPECTED: &'static str = "a map by name";
+    const EXPECTED: &'static str = "a map from names";
 
     fn parse(text: &str) -> Result<Self, String> {
         text.parse()
@@ -285,12 +289,14 @@ fn glob(text: &str, node: &Node, sink: &mut Sink) -> Option<String> {
             Err(error) => error.kind().to_string(),
         }
     };
-    let message = format!("{} is not a glob inside the project", quoted(text));
+    let message = format!("{} can't be used as a glob", quoted(text));
     sink.add(sink.value(Code::BadGlob, node.span, &message).label(why));
     None
 }
 
 impl Shape for Env {
+    const ITEMS: &'static str = "NAME, \"NAME=value\"";
+
     fn read(node: &Node, sink: &mut Sink) -> Option<Self> {
         let text = text(node, "`NAME` or `NAME=value`", sink)?;
         let (name, value) = match text.split_once('=') {

@@ -10,6 +10,8 @@ enum Place {
     LineBefore,
     /// The bracket that was opened and not closed.
     Bracket,
+    /// The first tab from the line on at which the parser gave up.
+    Tab,
 }
 
 /// How a complaint of the parser starts, what to say instead, where, and what to do.
@@ -18,7 +20,7 @@ const TABLE: &[(&str, &str, Place, &str)] = &[
         "mapping values are not allowed",
         "a `: ` where no key can be",
         Place::Here,
-        "if it is part of a text, put the text in quotes; else check the indentation of this line and the one before",
+        "if it is part of a text, put the text in quotes; else check the indentation of this line, and whether a `:` is missing in the one before",
     ),
     (
         "simple key expect",
@@ -44,17 +46,17 @@ const TABLE: &[(&str, &str, Place, &str)] = &[
         Place::Here,
         "start the list on a line of its own, or write `[a, b]`",
     ),
-    ("tab", "a tab in the indentation", Place::Here, "YAML is indented with spaces"),
+    ("tab", "a tab in the indentation", Place::Tab, "YAML is indented with spaces"),
     (
         "while scanning a plain scalar, found a tab",
         "a tab in the indentation",
-        Place::Here,
+        Place::Tab,
         "YAML is indented with spaces",
     ),
     (
         "a block scalar content cannot start with a tab",
         "a tab in the indentation",
-        Place::Here,
+        Place::Tab,
         "YAML is indented with spaces",
     ),
     (
@@ -121,7 +123,7 @@ const TABLE: &[(&str, &str, Place, &str)] = &[
         "while parsing node, found unknown anchor",
         "an alias (`*name`) to an anchor (`&name`) that is not there",
         Place::Here,
-        "if it is a glob, put it in quotes: `\"*.csv\"`",
+        "if it is a text, such as a glob, put it in quotes: `\"*.csv\"`",
     ),
     (
         "while scanning an anchor or alias",
@@ -129,7 +131,18 @@ const TABLE: &[(&str, &str, Place, &str)] = &[
         Place::Here,
         "if it is a glob or a part of a command, put the value in quotes",
     ),
-    ("recursion limit exceeded", "lists and maps are nested too deep", Place::Here, ""),
+    (
+        "while scanning a block scalar, did not find",
+        "a `>` or `|` at the start of a value begins a text of several lines",
+        Place::Here,
+        "put the value in quotes, such as `\">= 0.85\"`",
+    ),
+    (
+        "illegal placement of ':'",
+        "a `[` or `{` that is not closed",
+        Place::Bracket,
+        "close `[` with `]` and `{` with `}`",
+    ),
 ];
 
 /// The problem for a complaint of the parser at a byte.
@@ -140,16 +153,19 @@ pub(crate) fn problem(
     unclosed: Option<Span>,
 ) -> Problem {
     let known = TABLE.iter().find(|(start, ..)| info.starts_with(start));
+    if info.starts_with("recursion limit") {
+        return super::load::too_deep(point(map, at));
+    }
     let Some((_, message, place, hint)) = known else {
         return Problem::new(Code::Syntax, point(map, at), format!("not YAML: {info}"));
     };
     let span = match place {
         Place::Here => point(map, at),
         Place::LineBefore => map.line_before(at),
+        Place::Tab => tab(map, at),
         Place::Bracket => unclosed.unwrap_or_else(|| point(map, at)),
     };
-    let problem = Problem::new(Code::Syntax, span, *message);
-    if hint.is_empty() { problem } else { problem.hint(*hint) }
+    Problem::new(Code::Syntax, span, *message).hint(*hint)
 }
 
 /// One character; at the end of the file, the last line that has anything on it.
@@ -157,5 +173,13 @@ fn point(map: &SourceMap<'_>, at: usize) -> Span {
     match map.text()[at..].chars().next() {
         Some(c) => map.span(at, at + c.len_utf8()),
         None => map.line_before(at),
+    }
+}
+
+fn tab(map: &SourceMap<'_>, at: usize) -> Span {
+    let line = map.text()[..at].rfind('\n').map_or(0, |end| end + 1);
+    match map.text()[line..].find('\t') {
+        Some(found) => map.span(line + found, line + found + 1),
+        None => point(map, at),
     }
 }

@@ -241,8 +241,7 @@ impl<'t, 's> Loader<'t, 's> {
         if self.open.len() + height <= DEPTH {
             return Ok(());
         }
-        let message = format!("lists and maps are nested more than {DEPTH} deep");
-        Err(Problem::new(Code::TooDeep, span, message).into())
+        Err(too_deep(span).into())
     }
 
     fn wants_key(&self) -> bool {
@@ -321,4 +320,10 @@ fn bomb(span: Span) -> Problem {
     let message = "the file is too large once its aliases are written out";
     Problem::new(Code::TooLarge, span, message)
         .label(format!("here it passes {NODES} values, or {} MiB of text", EXPANDED >> 20))
+}
+
+/// The parser has a limit of its own, beyond this one: both mean the same.
+pub(super) fn too_deep(span: Span) -> Problem {
+    let message = format!("lists and maps are nested more than {DEPTH} deep");
+    Problem::new(Code::TooDeep, span, message)
 }
