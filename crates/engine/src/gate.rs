@@ -107,8 +107,15 @@ fn check(metrics: &Value, source: &str, bar: &Requirement, config: &str) -> Opti
     if bar.threshold.is_met_by(number) {
         return None;
     }
-    let message = format!("`{name}` is {number:.6}, must be {}", bar.threshold);
-    Some(finding("gate.threshold", message).contrast(expected, format!("{number}")))
+    let message = format!("`{name}` is {}, must be {}", figure(number, bar), bar.threshold);
+    Some(finding("gate.threshold", message).contrast(expected, number.to_string()))
+}
+
+// Four decimals are enough to compare by eye, unless rounding would carry the figure over the bar.
+fn figure(number: f64, bar: &Requirement) -> String {
+    let rounded = format!("{number:.4}");
+    let hides = rounded.parse().is_ok_and(|rounded| bar.threshold.is_met_by(rounded));
+    if hides { number.to_string() } else { rounded.trim_end_matches('0').trim_end_matches('.').to_owned() }
 }
 
 fn is_non_number(text: &str) -> bool {

@@ -70,11 +70,11 @@ impl<'a> Engine<'a> {
         request: &Request,
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Result<RunRecord, EngineError> {
+        let began = self.ports.clock.now();
         let order = plan.closure(&request.targets);
         let around = self.look_around(plan, &order)?;
         let started = self.begin(plan, request, order, &around)?;
-        let now = self.ports.clock.now();
-        let mut decider = Decider::new(plan, request, started.clone(), now);
+        let mut decider = Decider::new(plan, request, started.clone(), began);
         let mut pending = vec![Fact::RunStarted(started)];
         let abort = AtomicBool::new(false);
         let cancelled = || stop() || abort.load(Ordering::Relaxed);

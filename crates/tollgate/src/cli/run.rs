@@ -57,25 +57,49 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn execute(args: &Args, context: &Context) -> Result<Exit, CliError> {
+    let stop = stop_on_signals()?;
+    Ok(exit(&perform(args, context, &|| stop.load(Ordering::Relaxed))?))
+}
+
+/// Runs what is asked for, shows it, and returns its record.
+pub(super) fn perform(
+    args: &Args,
+    context: &Context,
+    stopped: &(dyn Fn() -> bool + Sync),
+) -> Result<RunRecord, CliError> {
     let project = Project::find(&context.directory)?;
     let plan = project.plan()?;
     let request = request(args, &plan)?;
     let explain = targets::steps(&args.explain, &plan)?;
-    let stop = stop_on_signals()?;
-    let stopped = || stop.load(Ordering::Relaxed);
     let what = format!("tollgate run {}", args.targets.join(" "));
     let mut say = |text: &str| eprintln(&style::faint(text), context.color);
-    let _lease = project.lease(what.trim_end(), !args.no_wait, &stopped, &mut say)?;
+    let _lease = project.lease(what.trim_end(), !args.no_wait, stopped, &mut say)?;
     let mut ledger = project.ledger()?;
     let store = project.store()?;
     let adapters = Adapters::new(&project, &store, context);
     close_abandoned(&mut ledger, &adapters, &mut say)?;
-    let record = drive(&plan, &request, &mut ledger, &adapters, context, &stopped)?;
+    let record = drive(&plan, &request, &mut ledger, &adapters, context, stopped)?;
     for step in &explain {
         explain::say(step, &record, &ledger, &store, context)?;
     }
     over_budget(&plan, &record, &mut say);
-    Ok(exit(&record))
+    Ok(record)
+}
+
+impl Args {
+    /// What `tollgate run TARGET…` stands for.
+    pub(super) fn of(targets: &[&str]) -> Self {
+        Self {
+            targets: targets.iter().map(|&target| target.to_owned()).collect(),
+            force: None,
+            keep_going: false,
+            fail_fast: false,
+            explain: Vec::new(),
+            jobs: None,
+            no_wait: false,
+            trigger: "person".to_owned(),
+        }
+    }
 }
 
 fn drive(

@@ -112,20 +112,30 @@ impl<'s, S: Screen> Narrator<'s, S> {
         let time = style::faint(format!("{:>8}", clock(result.millis)));
         let again =
             if flaky { format!("passed on attempt {}; ", result.attempts) } else { String::new() };
-        let text = format!("{time}  {again}{}", style::safe(&result.summary));
-        self.over(&step.step, label, text.trim_end());
+        let report = self.report(result);
+        let text = match &report {
+            Some(report) if report.findings.len() > 1 => {
+                count(report.findings.len() as u64, "finding")
+            }
+            _ => style::safe(&result.summary),
+        };
+        self.over(&step.step, label, format!("{time}  {again}{text}").trim_end());
         if !result.verdict.passed() {
-            self.explain(result);
+            self.explain(result, report.as_ref());
         }
     }
 
-    // What a person needs to see why, without a second command.
-    fn explain(&mut self, result: &StepResult) {
-        let report: Option<Report> = result
-            .report
-            .and_then(|digest| self.store.get(&digest).ok())
-            .and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        for line in report.iter().flat_map(findings::lines) {
+    fn report(&self, result: &StepResult) -> Option<Report> {
+        let bytes = self.store.get(&result.report?).ok()?;
+        serde_json::from_slice(&bytes).ok()
+    }
+
+    // What a person needs to see why, without a second command. A single finding's sentence
+    // stands in the step's line already.
+    fn explain(&mut self, result: &StepResult, report: Option<&Report>) {
+        let said = report.is_some_and(|report| report.findings.len() == 1);
+        let lines = report.map(findings::lines).unwrap_or_default();
+        for line in lines.iter().skip(usize::from(said)) {
             self.screen.line(&format!("           {line}"));
         }
         for failure in result.tests.iter().flat_map(|tests| &tests.failures) {
