@@ -18,6 +18,9 @@ const FORMAT: i64 = 1;
 /// How long a writer waits for another. Appends take milliseconds; this is for a stalled disk.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How often the journal is tried: only a crowd that opens one new ledger needs more than two.
+const TRIES: u32 = 1_000;
+
 /// Enough that no statement of ours is ever prepared twice.
 const STATEMENTS: usize = 64;
 
@@ -71,7 +74,7 @@ fn prepare(conn: &mut Connection, path: &str) -> Result<(), LedgerError> {
     conn.busy_timeout(PATIENCE)?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS);
     recognise(conn, path)?;
-    conn.pragma_update(None, "journal_mode", "WAL")?;
+    use_log(conn)?;
     conn.pragma_update(None, "synchronous", "FULL")?;
     conn.pragma_update(None, "foreign_keys", false)?;
     keep_log(conn)?;
@@ -80,6 +83,23 @@ fn prepare(conn: &mut Connection, path: &str) -> Result<(), LedgerError> {
         create(&tx)?;
     }
     Ok(tx.commit()?)
+}
+
+/// Changing the journal is the one thing for which SQLite does not wait: of two handles that begin
+/// a ledger at once, one is told that it is locked. An empty transaction waits for the other.
+fn use_log(conn: &mut Connection) -> Result<(), LedgerError> {
+    let mut tries = 0;
+    loop {
+        match conn.pragma_update(None, "journal_mode", "WAL") {
+            Err(error) if tries < TRIES && is_busy(&error) => tries += 1,
+            done => return Ok(done?),
+        }
+        conn.transaction_with_behavior(TransactionBehavior::Immediate)?.commit()?;
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
 }
 
 /// A command line opens and closes the ledger for one append, and to move the log into the file
@@ -98,30 +118,32 @@ fn keep_log(conn: &Connection) -> Result<(), LedgerError> {
     Ok(())
 }
 
+const IDENTITY: &str = "
+    SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master)
+    FROM pragma_application_id, pragma_user_version
+";
+
 enum Known {
     Empty,
     Ledger,
 }
 
+/// In one statement, so that a ledger that another is just beginning is seen whole or not at all.
 fn recognise(conn: &Connection, path: &str) -> Result<Known, LedgerError> {
     let path = || path.to_owned();
-    let id = pragma(conn, "application_id").map_err(|error| match error.sqlite_error_code() {
+    let found = conn.query_row(IDENTITY, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+    let found: (i64, i64, i64) = found.map_err(|error| match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => LedgerError::NotALedger { path: path() },
         _ => error.into(),
     })?;
-    let objects: i64 = conn.query_row("SELECT count(*) FROM sqlite_master", [], |r| r.get(0))?;
-    match (id, objects, pragma(conn, "user_version")?) {
+    match found {
         (0, 0, 0) => Ok(Known::Empty),
-        (APPLICATION_ID, _, found) if found > FORMAT => {
+        (APPLICATION_ID, found, _) if found > FORMAT => {
             Err(LedgerError::NewerFormat { path: path(), found, known: FORMAT })
         }
-        (APPLICATION_ID, _, FORMAT) => Ok(Known::Ledger),
+        (APPLICATION_ID, FORMAT, _) => Ok(Known::Ledger),
         _ => Err(LedgerError::NotALedger { path: path() }),
     }
-}
-
-fn pragma(conn: &Connection, name: &str) -> rusqlite::Result<i64> {
-    conn.pragma_query_value(None, name, |row| row.get(0))
 }
 
 fn create(conn: &Connection) -> Result<(), LedgerError> {

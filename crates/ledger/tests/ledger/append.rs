@@ -1,9 +1,10 @@
 //! All or nothing, at the expected place, and only what is legal.
 
+use std::path::Path;
 use std::sync::Barrier;
 
 use crate::common::*;
-use tollgate_ledger::{Ledger, LedgerError};
+use tollgate_ledger::{Head, Ledger, LedgerError};
 use tollgate_model::Verdict;
 
 #[test]
@@ -63,33 +64,62 @@ fn another_handle_goes_on_where_the_first_stopped() {
     assert_eq!(second.verify().unwrap(), first.head().unwrap());
 }
 
+/// What a writer got in each round: 1 for a place, 0 for a conflict. Anything else is told after
+/// the race, for who waits at the barrier would wait for ever.
+fn race(path: &Path, barrier: &Barrier, rounds: u64) -> Result<Vec<u64>, LedgerError> {
+    let ledger = Ledger::open(path);
+    let (mut outcomes, mut ledger) = (Vec::new(), ledger);
+    for round in 0..rounds {
+        barrier.wait();
+        outcomes.push(match &mut ledger {
+            Ok(ledger) => match ledger.append(round, at(0), &[begin(round + 1, &[])]) {
+                Ok(_) => Ok(1),
+                Err(LedgerError::Conflict { .. }) => Ok(0),
+                Err(error) => Err(error),
+            },
+            Err(_) => Ok(0),
+        });
+        barrier.wait();
+    }
+    ledger?;
+    outcomes.into_iter().collect()
+}
+
 #[test]
 fn of_two_racing_writers_exactly_one_gets_each_place() {
     const ROUNDS: u64 = 40;
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("ledger.db");
     let barrier = Barrier::new(2);
-    let race = || {
-        let mut ledger = Ledger::open(&path).unwrap();
-        let try_round = |round| {
-            barrier.wait();
-            let won = match ledger.append(round, at(0), &[begin(round + 1, &[])]) {
-                Ok(_) => 1,
-                Err(LedgerError::Conflict { .. }) => 0,
-                Err(error) => panic!("{error}"),
-            };
-            barrier.wait();
-            won
-        };
-        (0..ROUNDS).map(try_round).collect::<Vec<u64>>()
-    };
     let (one, other) = std::thread::scope(|scope| {
-        let (one, other) = (scope.spawn(race), scope.spawn(race));
+        let run = || scope.spawn(|| race(&path, &barrier, ROUNDS));
+        let (one, other) = (run(), run());
         (one.join().unwrap(), other.join().unwrap())
     });
-    let winners: Vec<u64> = one.iter().zip(&other).map(|(a, b)| a + b).collect();
+    let winners: Vec<u64> = one.unwrap().iter().zip(&other.unwrap()).map(|(a, b)| a + b).collect();
     assert_eq!(winners, [1; ROUNDS as usize]);
     assert_eq!(Ledger::open(&path).unwrap().verify().unwrap().seq, ROUNDS);
+}
+
+/// Two command lines in a fresh checkout, again and again.
+#[test]
+fn of_two_who_begin_a_ledger_at_once_both_have_it() {
+    let dir = tempfile::tempdir().unwrap();
+    for round in 0..20 {
+        let path = dir.path().join(format!("{round}.db"));
+        let barrier = Barrier::new(3);
+        let open = || {
+            barrier.wait();
+            Ledger::open(&path).and_then(|ledger| ledger.head())
+        };
+        let heads = std::thread::scope(|scope| {
+            let opened = [(); 3].map(|()| scope.spawn(open));
+            opened.map(|handle| handle.join().unwrap())
+        });
+        for head in heads {
+            assert_eq!(head.unwrap(), Head::genesis(), "round {round}");
+        }
+    }
 }
 
 /// What a power cut leaves behind: the files as they are on disk before the commit, with the

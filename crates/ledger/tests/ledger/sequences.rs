@@ -76,8 +76,6 @@ fn newest_pass(ledger: &Ledger, key: &str) -> Option<(RunId, String)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
-
     #[test]
     fn views_are_the_fold_of_the_entries(facts in prop::collection::vec(fact(), 0..80)) {
         let ledger = appended(&facts);
