@@ -115,7 +115,11 @@ fn check(metrics: &Value, source: &str, bar: &Requirement, config: &str) -> Opti
 fn figure(number: f64, bar: &Requirement) -> String {
     let rounded = format!("{number:.4}");
     let hides = rounded.parse().is_ok_and(|rounded| bar.threshold.is_met_by(rounded));
-    if hides { number.to_string() } else { rounded.trim_end_matches('0').trim_end_matches('.').to_owned() }
+    if hides {
+        number.to_string()
+    } else {
+        rounded.trim_end_matches('0').trim_end_matches('.').to_owned()
+    }
 }
 
 fn is_non_number(text: &str) -> bool {

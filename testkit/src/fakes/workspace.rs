@@ -66,6 +66,11 @@ impl<'a> FakeWorkspace<'a> {
         performed
     }
 
+    /// Forgets what was performed.
+    pub fn forget(&self) {
+        self.with(|state| state.performed.clear());
+    }
+
     fn make(&self, job: &Job<'_>, command: &str) -> Performed {
         let mut hasher = Hasher::new("fake");
         hasher.part(command.as_bytes());

@@ -1,0 +1,111 @@
+//! The engine dies at every append and at every effect, in turn. A new one must reach the end that
+//! an undisturbed run reaches, on a sound ledger.
+
+use std::collections::BTreeMap;
+
+use tollgate_engine::{Engine, Ports, recover};
+use tollgate_ledger::Ledger;
+use tollgate_model::{OutputRef, Plan, RelPath, RunRecord, StepId, StepState, Verdict};
+use tollgate_testkit::{
+    CrashPoints, CrashingJournal, CrashingStore, CrashingWorkspace, FakeGit, FakeWorkspace,
+    MemoryStore, SimClock, plan, request, run_step, until_crash,
+};
+
+/// What counts of a run: for each step its verdict and what it left, wherever it ran.
+type End = BTreeMap<StepId, (Verdict, BTreeMap<RelPath, OutputRef>)>;
+
+fn story() -> Plan {
+    let mut flaky = run_step("flaky", "flaky", &["features"], &[], &["f.bin"]);
+    flaky.retries = 1;
+    plan([
+        run_step("features", "make", &[], &["src"], &["features.bin"]),
+        run_step("train", "make", &["features", "lint"], &["data.csv"], &["model.bin", "m.json"]),
+        run_step("lint", "make", &[], &["src"], &[]),
+        run_step("broken", "fail", &["lint"], &[], &[]),
+        run_step("never", "make", &["broken"], &[], &["n.bin"]),
+        flaky,
+    ])
+}
+
+struct Place {
+    ledger: Ledger,
+    store: MemoryStore,
+    clock: SimClock,
+}
+
+impl Place {
+    fn new() -> Self {
+        let ledger = Ledger::open_in_memory().expect("a ledger");
+        Self { ledger, store: MemoryStore::default(), clock: SimClock::default() }
+    }
+
+    /// What an engine does when it comes up: it closes what is open, then runs what is asked for.
+    fn engine(&mut self, plan: &Plan, points: &CrashPoints) -> RunRecord {
+        let inner = FakeWorkspace::new(&self.store);
+        inner.write("src/a.py", "1");
+        inner.write("data.csv", "1");
+        let workspace = CrashingWorkspace(&inner, points);
+        let store = CrashingStore(&self.store, points);
+        let git = FakeGit(None);
+        let ports = Ports { clock: &self.clock, store: &store, workspace: &workspace, git: &git };
+        let mut journal = CrashingJournal(&mut self.ledger, points);
+        let now = tollgate_engine::Clock::now(&self.clock);
+        recover(&mut journal, &workspace, now).expect("recovered");
+        let mut ignore = |_| {};
+        let mut engine = Engine::new(&mut journal, ports, &mut ignore);
+        engine.run(plan, &request(plan), &|| false).expect("driven to its end")
+    }
+
+    fn end(&self, record: &RunRecord) -> End {
+        let of = |id: &StepId, state: &StepState| {
+            let outputs = match state {
+                StepState::Reused(fact) => {
+                    let origin = self.ledger.run(fact.origin).unwrap().expect("the origin");
+                    origin.steps[id].state.result().expect("a result").outputs.clone()
+                }
+                state => state.result().map(|result| result.outputs.clone()).unwrap_or_default(),
+            };
+            (state.verdict().expect("over"), outputs)
+        };
+        record.steps.iter().map(|(id, step)| (id.clone(), of(id, &step.state))).collect()
+    }
+}
+
+#[test]
+fn whenever_the_engine_dies_a_new_one_reaches_the_same_end() {
+    let plan = story();
+    let mut undisturbed = Place::new();
+    let points = CrashPoints::harmless();
+    let record = undisturbed.engine(&plan, &points);
+    let expected = undisturbed.end(&record);
+    assert_eq!(expected[&"train".parse::<StepId>().unwrap()].0, Verdict::Pass);
+    let all = points.passed();
+    assert!(all > 30, "the story has many places to die at, it had {all}");
+    for number in 1..=all {
+        let mut place = Place::new();
+        let deadly = CrashPoints::deadly_at(number);
+        let outcome = until_crash(|| place.engine(&plan, &deadly));
+        assert!(outcome.is_err() || deadly.passed() < number, "point {number} is deadly");
+        place.ledger.verify().unwrap_or_else(|e| panic!("after point {number}: {e:?}"));
+        let record = place.engine(&plan, &CrashPoints::harmless());
+        assert_eq!(place.end(&record), expected, "after point {number}");
+        assert_eq!(place.ledger.open_runs().unwrap(), [], "after point {number}");
+        place.ledger.verify().unwrap_or_else(|e| panic!("after point {number}: {e:?}"));
+    }
+}
+
+#[test]
+fn dying_again_and_again_still_gets_there() {
+    let plan = story();
+    let mut place = Place::new();
+    // Each engine gets a little further; what one finished, the next does not do again.
+    for number in 1..40 {
+        let deadly = CrashPoints::deadly_at(number);
+        if let Ok(record) = until_crash(|| place.engine(&plan, &deadly)) {
+            assert_eq!(record.finished.expect("over").verdict, Verdict::Fail);
+        }
+    }
+    let record = place.engine(&plan, &CrashPoints::harmless());
+    assert!(matches!(record.steps["train"].state, StepState::Reused(_)));
+    place.ledger.verify().expect("a sound ledger");
+}
