@@ -75,7 +75,15 @@ fn newest_pass(ledger: &Ledger, key: &str) -> Option<(RunId, String)> {
     })
 }
 
+/// A case here is a whole ledger; `PROPTEST_CASES` asks for more of them.
+fn fewer() -> ProptestConfig {
+    let config = ProptestConfig::default();
+    ProptestConfig { cases: config.cases / 4, ..config }
+}
+
 proptest! {
+    #![proptest_config(fewer())]
+
     #[test]
     fn views_are_the_fold_of_the_entries(facts in prop::collection::vec(fact(), 0..80)) {
         let ledger = appended(&facts);
