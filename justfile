@@ -22,17 +22,18 @@ fmt:
 bench:
     cargo run --release -p tollgate-ledger --example speed
 
-# Measure other tools on the same work
+# Install the tools that Tollgate is measured beside, into target/ alone
 bench-peers:
-    python3 benches/peers.py
+    bash benches/peers.sh
 
 # Show the worked example, end to end
 demo:
     cargo run --release -- demo
 
-# Run the property tests on a hundred times as many cases
+# Fuzz what reads a user's files, a minute each (needs a nightly toolchain and cargo-fuzz)
 fuzz:
-    PROPTEST_CASES=25600 cargo test --release --workspace
+    cargo +nightly fuzz run plan -- -max_total_time=60
+    cargo +nightly fuzz run contract -- -max_total_time=60
 
 # Everything that must hold before a commit is taken in
 ci:
