@@ -31,9 +31,10 @@ fn one(mark: &str, finding: &Finding) -> Vec<String> {
         more("found   ", found);
     }
     if !finding.samples.is_empty() {
-        let shown = finding.samples.iter().map(|sample| {
-            format!("row {}: {}", sample.row, sample.value.as_deref().unwrap_or("null"))
-        });
+        let shown = finding
+            .samples
+            .iter()
+            .map(|sample| format!("row {}: {}", sample.row, value(sample.value.as_deref())));
         more("rows    ", &shown.collect::<Vec<_>>().join("; "));
     }
     if let Some(rule) = &finding.rule {
@@ -43,4 +44,13 @@ fn one(mark: &str, finding: &Finding) -> Vec<String> {
         lines.push(format!("    {} {}", style::hint("try     "), style::safe(hint)));
     }
     lines
+}
+
+// Blanks at the ends are what is wrong, often enough, and can't be seen without quotes.
+fn value(value: Option<&str>) -> String {
+    match value {
+        None => "null".to_owned(),
+        Some(text) if text.trim() != text || text.is_empty() => format!("{text:?}"),
+        Some(text) => text.to_owned(),
+    }
 }

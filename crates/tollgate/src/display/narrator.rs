@@ -107,7 +107,8 @@ impl<'s, S: Screen> Narrator<'s, S> {
             Verdict::Pass if flaky => style::doubt("   flaky"),
             Verdict::Pass => style::good("  passed"),
             Verdict::Fail => style::bad("  failed"),
-            Verdict::Undecided => style::doubt("   open "),
+            Verdict::Undecided if result.end == StepEnd::Cancelled => style::doubt(" stopped"),
+            Verdict::Undecided => style::doubt("    open"),
         };
         let time = style::faint(format!("{:>8}", clock(result.millis)));
         let again =
@@ -117,6 +118,7 @@ impl<'s, S: Screen> Narrator<'s, S> {
             Some(report) if report.findings.len() > 1 => {
                 count(report.findings.len() as u64, "finding")
             }
+            _ if result.end == StepEnd::Cancelled => String::new(),
             _ => style::safe(&result.summary),
         };
         self.over(&step.step, label, format!("{time}  {again}{text}").trim_end());
