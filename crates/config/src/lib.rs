@@ -9,6 +9,7 @@
 mod check;
 mod code;
 mod contract;
+mod glob;
 mod lower;
 mod problem;
 mod problems;

@@ -267,8 +267,3 @@ impl Record {
 fn sentence(lines: &[&str]) -> String {
     lines.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ")
 }
-
-/// Where a value was written; where it wasn't, where its map was.
-pub(crate) fn span_of<T>(field: Option<&At<T>>, otherwise: Span) -> Span {
-    field.map_or(otherwise, |at| at.span)
-}

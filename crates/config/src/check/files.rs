@@ -1,6 +1,5 @@
 //! Inputs that must exist.
 
-use globset::{GlobBuilder, GlobMatcher};
 use tollgate_model::{InputPattern, RelPath, StepId};
 
 use super::Steps;
@@ -10,7 +9,7 @@ use crate::shape::At;
 use crate::sink::Sink;
 use crate::syntax::{Input, StepFile};
 use crate::text::quoted;
-use crate::{Code, Problem, Span, suggest};
+use crate::{Code, Problem, Span, glob, suggest};
 
 pub(crate) fn check(steps: &Steps, outputs: &Outputs<'_>, project: &dyn Project, sink: &mut Sink) {
     for (id, step) in steps {
@@ -76,35 +75,25 @@ impl Reader<'_> {
             .hint(format!("add {writer_id} to the `needs` of {reader}"))
     }
 
-    fn glob(&self, glob: &str, span: Span, sink: &mut Sink) {
-        if self.project.glob_matches(glob) {
+    fn glob(&self, pattern: &str, span: Span, sink: &mut Sink) {
+        if self.project.glob_matches(pattern) {
             return;
         }
-        let Some(matcher) = matcher(glob) else { return };
-        let start = literal_start(glob);
+        let Ok(matcher) = glob::compile(pattern) else { return };
+        let start = glob::literal_start(pattern);
         let may_match = |written: &Written<'_>| {
             let path = written.output.path.as_str();
-            matcher.is_match(path) || (written.output.directory && same_branch(start, path))
+            matcher.is_match(path.as_bytes())
+                || (written.output.directory && same_branch(start, path))
         };
-        let mut writers: Vec<Written<'_>> = self.outputs.all().filter(may_match).collect();
-        writers.retain(|writer| writer.step != self.id);
+        let others = self.outputs.all().filter(|written| written.step != self.id);
+        let writers: Vec<Written<'_>> = others.filter(may_match).collect();
         match writers.first() {
-            None => sink.add(matches_nothing(glob, span)),
+            None => sink.add(matches_nothing(pattern, span)),
             Some(_) if writers.iter().any(|writer| is_needed(self.step, writer.step)) => {}
-            Some(writer) => sink.add(self.missing_need(glob, span, writer)),
+            Some(writer) => sink.add(self.missing_need(pattern, span, writer)),
         }
     }
-}
-
-fn matcher(glob: &str) -> Option<GlobMatcher> {
-    let glob = GlobBuilder::new(glob).literal_separator(true).build().ok()?;
-    Some(glob.compile_matcher())
-}
-
-/// The directories of a glob before its first wildcard.
-fn literal_start(glob: &str) -> &str {
-    let wild = glob.find(['*', '?', '[', '{']).unwrap_or(glob.len());
-    glob[..wild].rfind('/').map_or("", |end| &glob[..end])
 }
 
 /// Whether one directory holds the other.

@@ -1,13 +1,16 @@
 //! `logicalTypeOptions`: bounds of the values.
 
-use tollgate_model::{Bounds, LogicalType, Scalar};
+use tollgate_model::LogicalType::{
+    self, Array, Date, Integer, Number, Object, String as Text, Time, Timestamp,
+};
+use tollgate_model::{Bounds, Scalar};
 
 use super::column::TYPES;
 use super::values::{length, number, pattern};
-use crate::shape::{Shape, wrong_type};
+use crate::shape::{Shape, meaning, wrong_type};
 use crate::sink::Sink;
 use crate::text::{listed, quoted};
-use crate::yaml::{Entry, Node};
+use crate::yaml::{Entry, Meaning, Node};
 use crate::{Code, Problem, Span, suggest};
 
 /// What the options say.
@@ -17,8 +20,6 @@ pub(crate) struct Found {
     /// Options of lists and records, which are told and not checked.
     pub(crate) unchecked: Vec<(String, Span)>,
 }
-
-use LogicalType::{Array, Date, Integer, Number, Object, String as Text, Time, Timestamp};
 
 /// The options and the types that have them.
 const OPTIONS: [(&str, &[LogicalType]); 18] = [
@@ -86,17 +87,16 @@ fn set(found: &mut Found, option: &Entry, logical: LogicalType, sink: &mut Sink)
 
 /// A number for numbers, a text for dates and times.
 fn bar(node: &Node, logical: LogicalType, sink: &mut Sink) -> Option<Scalar> {
-    if matches!(logical, Integer | Number) {
-        let integer = crate::shape::meaning(node);
-        if let Some(crate::yaml::Meaning::Integer(value)) = integer {
-            return Some(Scalar::Integer(value));
+    let is_number = matches!(logical, Integer | Number);
+    match meaning(node) {
+        Some(Meaning::Integer(value)) if is_number => Some(Scalar::Integer(value)),
+        Some(Meaning::Bool(_)) => {
+            let problem = wrong_type(node, "a bound", sink);
+            sink.add(problem.hint("write the bound itself, not whether there is one"));
+            None
         }
-        return number(node, sink).map(Scalar::Number);
-    }
-    match crate::shape::meaning(node) {
-        Some(crate::yaml::Meaning::Text(text)) if has_digits(text) => {
-            Some(Scalar::Text(text.to_owned()))
-        }
+        _ if is_number => number(node, sink).map(Scalar::Number),
+        Some(Meaning::Text(text)) if is_iso(text) => Some(Scalar::Text(text.to_owned())),
         _ => {
             let problem = wrong_type(node, "a date or time in ISO 8601", sink);
             sink.add(problem.hint("such as `2024-01-31` or `2024-01-31T08:00:00Z`"));
@@ -105,8 +105,9 @@ fn bar(node: &Node, logical: LogicalType, sink: &mut Sink) -> Option<Scalar> {
     }
 }
 
-fn has_digits(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '+')
+/// Whether it looks like a date or a time; whoever compares with it reads it in full.
+fn is_iso(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_digit()) && text.contains(['-', ':'])
 }
 
 fn multiple(node: &Node, sink: &mut Sink) -> Option<f64> {

@@ -1,5 +1,7 @@
 //! `properties` of a table: the columns.
 
+use std::collections::{BTreeSet, HashMap};
+
 use tollgate_model::{Column, LogicalType};
 
 use super::quality::{self, Level};
@@ -143,40 +145,44 @@ fn nested(property: &PropertyFile) -> Option<Span> {
     (!is_empty(&inner.value)).then_some(inner.key)
 }
 
-/// The position in the primary key; 1 where none is given, as in a key of one column. The
-/// standard's default of -1 means none.
+/// The position in the primary key as written; 0 where none is, which [`number_keys`] fills in.
+/// The standard's default of -1 means none, too.
 fn position(property: &PropertyFile) -> u32 {
     let given = property.primary_key_position.as_ref().map(|at| at.value);
-    given.and_then(|position| u32::try_from(position).ok()).unwrap_or(1)
+    given.and_then(|position| u32::try_from(position).ok()).unwrap_or(0)
 }
 
-/// A primary key of several columns says in which order.
+/// Columns of the key that say no position take the free ones in the order of the file.
+pub(crate) fn number_keys(columns: &mut [Column]) {
+    let given: BTreeSet<u32> = columns.iter().filter_map(|column| column.primary_key).collect();
+    let mut free = (1..).filter(|position| !given.contains(position));
+    for key in columns.iter_mut().filter_map(|column| column.primary_key.as_mut()) {
+        if *key == 0 {
+            *key = free.next().unwrap_or_default();
+        }
+    }
+}
+
+/// Positions count from 1, each stands once, and only columns of the key have one.
 pub(crate) fn check_primary_key(properties: &[At<PropertyFile>], sink: &mut Sink) {
+    let mut seen = HashMap::new();
     for property in properties {
         let Some(position) = &property.value.primary_key_position else { continue };
         let is_key = flag(property.value.primary_key.as_ref());
-        let problem = match (is_key, position.value) {
+        let message = match (is_key, position.value) {
+            (_, -1) | (false, ..=0) => continue,
             (false, 1..) => "`primaryKeyPosition` on a column that is not part of the primary key",
-            (true, ..=0) | (true, 4_294_967_296..) => "positions in the primary key count from 1",
-            _ => continue,
+            (true, ..=0 | 4_294_967_296..) => "positions in the primary key count from 1",
+            (true, _) => match seen.insert(position.value, position.span) {
+                None => continue,
+                Some(first) => {
+                    let message = "two columns at the same position of the primary key";
+                    let problem = Problem::new(Code::PrimaryKey, position.span, message);
+                    sink.add(problem.also(first, "the other one"));
+                    continue;
+                }
+            },
         };
-        sink.add(Problem::new(Code::PrimaryKey, position.span, problem));
-    }
-    let keys: Vec<&PropertyFile> = properties
-        .iter()
-        .map(|property| &property.value)
-        .filter(|property| flag(property.primary_key.as_ref()))
-        .collect();
-    let mut seen = std::collections::HashMap::new();
-    for key in keys.iter().filter(|_| keys.len() > 1) {
-        let span = crate::record::span_of(key.primary_key_position.as_ref(), key.span());
-        if let Some(first) = seen.insert(position(key), span) {
-            let message = "two columns at the same position of the primary key";
-            sink.add(
-                Problem::new(Code::PrimaryKey, span, message)
-                    .also(first, "the other one")
-                    .hint("give each column of the key a `primaryKeyPosition`, counted from 1"),
-            );
-        }
+        sink.add(Problem::new(Code::PrimaryKey, position.span, message));
     }
 }

@@ -20,7 +20,8 @@ pub(crate) fn tables(
 ) -> Option<Vec<Table>> {
     let schema = schema?;
     if schema.value.is_empty() {
-        sink.add(Problem::new(Code::NoTables, schema.key, "a contract that describes no data"));
+        let problem = Problem::new(Code::NoTables, schema.key, "a contract that describes no data");
+        sink.add(problem.hint("data can be checked against the tables that `schema` lists"));
     }
     let names = schema.value.iter().filter_map(|object| object.value.name.as_ref());
     distinct(names.map(|name| (name.value.as_str(), name.span)), "table", sink);
@@ -47,6 +48,7 @@ fn table(object: At<ObjectFile>, sink: &mut Sink) -> Option<Table> {
     let mut columns: Vec<Column> =
         properties.iter().filter_map(|property| column::column(&property.value, sink)).collect();
     column::check_primary_key(&properties, sink);
+    column::number_keys(&mut columns);
     let mut keys: Vec<&mut Column> =
         columns.iter_mut().filter(|column| column.primary_key.is_some()).collect();
     if let [only] = keys.as_mut_slice() {

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use globset::GlobBuilder;
 use serde_json::{Value as Json, json};
 use tollgate_model::{
     EnvVar, InputPattern, OutputPath, RelPath, StepId, Threshold, parse_bytes, parse_duration,
 };
 
 use super::step::Metric;
+use crate::glob::is_glob;
 use crate::shape::{Defs, Key, Shape, meaning, text, wrong_type};
 use crate::sink::Sink;
 use crate::text::quoted;
@@ -253,10 +253,6 @@ impl Shape for Output {
     }
 }
 
-fn is_glob(text: &str) -> bool {
-    text.contains(['*', '?', '[', '{'])
-}
-
 fn path(text: &str, node: &Node, sink: &mut Sink) -> Option<RelPath> {
     match text.parse() {
         Ok(path) => Some(path),
@@ -276,22 +272,17 @@ fn path_hint(text: &str) -> Option<String> {
     }
 }
 
-// The text that the glob's directories and files are compared with has no `./` in front.
+// The paths that the glob is compared with have no `./` in front.
 fn glob(text: &str, node: &Node, sink: &mut Sink) -> Option<String> {
     let glob = text.strip_prefix("./").unwrap_or(text);
-    let why = if glob.starts_with('/') {
-        "an absolute path; globs are relative to the project's root".to_owned()
-    } else if glob.split('/').any(|part| part == "..") {
-        "`..` would leave the project".to_owned()
-    } else {
-        match GlobBuilder::new(glob).literal_separator(true).build() {
-            Ok(_) => return Some(glob.to_owned()),
-            Err(error) => error.kind().to_string(),
+    match crate::glob::compile(glob) {
+        Ok(_) => Some(glob.to_owned()),
+        Err(why) => {
+            let message = format!("{} can't be used as a glob", quoted(text));
+            sink.add(sink.value(Code::BadGlob, node.span, &message).label(why));
+            None
         }
-    };
-    let message = format!("{} can't be used as a glob", quoted(text));
-    sink.add(sink.value(Code::BadGlob, node.span, &message).label(why));
-    None
+    }
 }
 
 impl Shape for Env {

@@ -2,5 +2,6 @@
 
 mod any_text;
 mod corpus;
+mod limits;
 mod schema;
 mod support;

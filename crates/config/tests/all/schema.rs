@@ -14,8 +14,7 @@ fn the_published_schema_is_current() {
     let current = serde_json::to_string_pretty(&schema()).unwrap() + "\n";
     assert!(
         published == current,
-        "docs/schema/tollgate.schema.json is not what `schema()` says. Write it anew with\n\
-         cargo run -p tollgate-config --example schema > docs/schema/tollgate.schema.json"
+        "docs/schema/tollgate.schema.json is not what `schema()` says: `cargo xtask generated --write`"
     );
 }
 
