@@ -420,6 +420,9 @@ fn overlay() {
     assert_eq!(fs::read_to_string(lower).expect("the lower file"), "original");
     let upper = stage.at("project/.tollgate/run/over:lay,1/upper/added");
     assert_eq!(fs::read_to_string(upper).expect("the upper file"), "x\n");
+    // The next run goes on from there, and nothing is left that cannot be removed.
+    assert_eq!(stage.text("ls deep/venv"), "added\n");
+    fs::remove_dir_all(stage.at("project/.tollgate/run/over:lay,1")).expect("a removal");
 }
 
 fn overlay_declares() {

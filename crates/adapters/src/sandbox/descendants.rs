@@ -13,18 +13,24 @@ use nix::unistd::{Pid, getpid};
 const ROUNDS: u32 = 200;
 const ROUND: Duration = Duration::from_millis(5);
 
-/// Sends a signal to every descendant.
+/// Sends a signal to every descendant. All are stopped before they are killed, so that a shell
+/// whose child dies cannot start another, print about it, or end in its own way.
 pub(super) fn signal_all(signal: Signal) {
+    if signal == Signal::SIGKILL {
+        send_all(Signal::SIGSTOP);
+    }
+    send_all(signal);
+}
+
+fn send_all(signal: Signal) {
     for process in all() {
         let _ = kill(process, signal);
     }
 }
 
-/// Kills every descendant and waits until none is left. Each is stopped first, so that a shell
-/// whose child dies cannot start another, or print about it.
+/// Kills every descendant and waits until none is left.
 pub(super) fn end_all() {
     for _ in 0..ROUNDS {
-        signal_all(Signal::SIGSTOP);
         signal_all(Signal::SIGKILL);
         if nobody_left() {
             return;

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
@@ -240,11 +240,11 @@ fn plain_mount(
     mount(None::<&str>, at.as_ref(), kind, flags, options)
 }
 
-/// Removes the marks that overlayfs leaves in its working directory: one that its owner may not
-/// open, which would stop an unprivileged caller from removing the rest, and one that would
-/// refuse the next mount. All are empty.
+/// Removes what overlayfs leaves in its working directory: a directory that its owner may not
+/// open, which would stop an unprivileged caller from removing the rest, and in it the mark of a
+/// volatile mount, which would refuse the next one.
 pub(super) fn tidy_overlay(scratch: &Path) {
-    for mark in ["work", "incompat/volatile", "incompat"] {
-        let _ = fs::remove_dir(scratch.join("work").join(mark));
-    }
+    let work = scratch.join("work/work");
+    let _ = fs::set_permissions(&work, fs::Permissions::from_mode(0o700));
+    let _ = fs::remove_dir_all(work);
 }
