@@ -27,7 +27,11 @@ record! {
         /// The tables.
         [needed] schema: Vec<At<ObjectFile>>,
     }
-    informs ["tenant", "tags", "servers", "dataProduct", "description", "domain", "support", "price", "team", "roles", "slaDefaultElement", "slaProperties", "authoritativeDefinitions", "customProperties", "contractCreatedTs"];
+    informs [
+        "tenant", "tags", "servers", "dataProduct", "description", "domain", "support",
+        "price", "team", "roles", "slaDefaultElement", "slaProperties",
+        "authoritativeDefinitions", "customProperties", "contractCreatedTs",
+    ];
 }
 
 record! {
@@ -43,7 +47,11 @@ record! {
         quality: Vec<At<QualityFile>>,
         relationships: Node,
     }
-    informs ["id", "physicalName", "physicalType", "description", "businessName", "authoritativeDefinitions", "tags", "customProperties", "dataGranularityDescription"];
+    informs [
+        "id", "physicalName", "physicalType", "description", "businessName",
+        "authoritativeDefinitions", "tags", "customProperties",
+        "dataGranularityDescription",
+    ];
 }
 
 record! {
@@ -75,7 +83,12 @@ record! {
         items: Node,
         relationships: Node,
     }
-    informs ["id", "physicalType", "description", "businessName", "authoritativeDefinitions", "tags", "customProperties", "partitioned", "partitionKeyPosition", "encryptedName", "transformSourceObjects", "transformLogic", "transformDescription", "examples", "criticalDataElement"];
+    informs [
+        "id", "physicalType", "description", "businessName", "authoritativeDefinitions",
+        "tags", "customProperties", "partitioned", "partitionKeyPosition", "encryptedName",
+        "transformSourceObjects", "transformLogic", "transformDescription", "examples",
+        "criticalDataElement",
+    ];
 }
 
 record! {
@@ -108,7 +121,11 @@ record! {
         /// Who checks, of `custom` rules.
         engine: String,
     }
-    informs ["query", "implementation", "id", "authoritativeDefinitions", "businessImpact", "customProperties", "dimension", "method", "schedule", "scheduler", "severity", "tags"];
+    informs [
+        "query", "implementation", "id", "authoritativeDefinitions", "businessImpact",
+        "customProperties", "dimension", "method", "schedule", "scheduler", "severity",
+        "tags",
+    ];
 }
 
 record! {
