@@ -15,7 +15,8 @@ fn main() {
     let mut code = String::from("&[\n");
     for path in files {
         let source = example.join(&path);
-        let _ = writeln!(code, "    ({path:?}, include_bytes!({:?})),", source.display().to_string());
+        let _ =
+            writeln!(code, "    ({path:?}, include_bytes!({:?})),", source.display().to_string());
     }
     code.push_str("]\n");
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("set by cargo"));

@@ -21,13 +21,12 @@
 //! A kernel that lacks a mechanism gives less, and [`Isolation`] says in words what and why.
 //! Absent from here: caching, keys, secrets, and what a failed command means.
 
+mod base;
 mod error;
 mod host;
 mod isolation;
 mod spec;
 
-#[cfg(target_os = "linux")]
-mod base;
 #[cfg(target_os = "linux")]
 mod channel;
 #[cfg(target_os = "linux")]

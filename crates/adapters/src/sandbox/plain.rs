@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+use super::base::{self, Places};
 use super::isolation::Findings;
 use super::{Ended, Exit, SandboxError, Spec, Usage};
 
@@ -45,13 +46,14 @@ pub(super) fn run(
 
 fn start(spec: &Spec) -> io::Result<(io::PipeReader, Child)> {
     let (reader, writer) = io::pipe()?;
+    std::fs::create_dir_all(&spec.scratch)?;
+    let scratch = spec.scratch.to_string_lossy();
+    let places = Places { home: &scratch, tmp: &scratch };
     let child = Command::new("/bin/sh")
         .args(["-e", "-c", &spec.command])
         .current_dir(&spec.workspace)
         .env_clear()
-        .env("PATH", &spec.host.path)
-        .env("HOME", &spec.scratch)
-        .envs(spec.env.clone())
+        .envs(base::environment(spec, &places))
         .process_group(0)
         .stdin(Stdio::null())
         .stdout(writer.try_clone()?)

@@ -128,13 +128,15 @@ fn epilogue(
     }
     context.line("")?;
     context.line(&style::strong(format!(
-        "{:<44} {:>10}  {:>3} {:>6}  {:>10}", "In short", "", "ran", "cached", "time"
+        "{:<44} {:>10}  {:>3} {:>6}  {:>10}",
+        "In short", "", "ran", "cached", "time"
     )))?;
     for outcome in outcomes {
         context.line(&row(outcome))?;
     }
     context.line("")?;
-    context.line("Every line above is in the ledger, and can be checked: `tollgate audit verify`.")?;
+    context
+        .line("Every line above is in the ledger, and can be checked: `tollgate audit verify`.")?;
     match keep {
         Some(dir) => {
             context.line(&format!("The project stays in {}. There, try", dir.display()))?;

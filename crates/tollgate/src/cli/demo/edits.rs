@@ -5,7 +5,11 @@
 const HOLE: usize = 33;
 
 pub(super) fn reword(text: &str) -> String {
-    text.replacen("Return one row of numbers per customer", "Return a row of numbers for each customer", 1)
+    text.replacen(
+        "Return one row of numbers per customer",
+        "Return a row of numbers for each customer",
+        1,
+    )
 }
 
 pub(super) fn drop_column(text: &str) -> String {
@@ -36,8 +40,7 @@ pub(super) fn holes(text: &str) -> String {
 pub(super) fn shuffle_labels(text: &str) -> String {
     let column = position(text, "churned");
     let rows: Vec<&str> = text.lines().skip(1).collect();
-    let mut labels: Vec<&str> =
-        rows.iter().filter_map(|row| row.split(',').nth(column)).collect();
+    let mut labels: Vec<&str> = rows.iter().filter_map(|row| row.split(',').nth(column)).collect();
     shuffle(&mut labels);
     each_row(text, |row, cells| {
         if row > 0 {
@@ -69,7 +72,8 @@ fn each_row(text: &str, change: impl Fn(usize, &mut Vec<String>)) -> String {
 fn shuffle<T>(items: &mut [T]) {
     let mut state: u64 = 7;
     for last in (1..items.len()).rev() {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let other = (state >> 33) as usize % (last + 1);
         items.swap(last, other);
     }
