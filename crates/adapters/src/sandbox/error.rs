@@ -44,6 +44,10 @@ impl From<Failure> for SandboxError {
     }
 }
 
+#[cfg_attr(
+    not(target_os = "linux"),
+    expect(dead_code, reason = "only Linux has preparations that can fail")
+)]
 /// Names the operation that a result belongs to.
 pub(super) trait During<T> {
     /// Turns an error into a [`Failure`] of `operation`.
