@@ -54,7 +54,7 @@ impl DiskStore {
         // The listing first: without it the tree counts as not there, whatever happens next.
         match fs::remove_file(&list) {
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-                return Err(failed(format!("can't remove {}", list.display()), e));
+                Err(failed(format!("can't remove {}", list.display()), e))
             }
             _ => self.discard(&self.tree_path(digest)),
         }
