@@ -53,7 +53,12 @@ impl DiskStore {
     }
 }
 
-fn walk(root: &Path, inside: &str, found: &mut Vec<(String, Metadata)>) -> io::Result<()> {
+/// Everything below `root`, by its path from there.
+pub(super) fn walk(
+    root: &Path,
+    inside: &str,
+    found: &mut Vec<(String, Metadata)>,
+) -> io::Result<()> {
     for entry in fs::read_dir(root.join(inside))? {
         let entry = entry?;
         let name = entry.file_name().into_string().map_err(|name| {

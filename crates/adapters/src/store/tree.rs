@@ -1,5 +1,6 @@
 //! Directories in the store.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -8,6 +9,7 @@ use tollgate_model::{Digest, RelPath};
 
 use super::blob::name;
 use super::listing::{self, Entry, Node};
+use super::take::{executable, walk};
 use super::{DiskStore, children, damaged, io as failed, read};
 
 impl DiskStore {
@@ -78,24 +80,46 @@ impl DiskStore {
         };
         let root = self.tree_path(digest);
         let wrong = entries.iter().find_map(|entry| wrong_with(&root, entry));
+        let wrong = wrong.or_else(|| unlisted(&root, &entries));
         Ok(wrong.map(|what| format!("{what}, in the tree {digest}")))
     }
+}
+
+// A tree is mounted whole: what is in it beside its listing would be seen by steps.
+fn unlisted(root: &Path, entries: &[Entry]) -> Option<String> {
+    let mut found = Vec::new();
+    if let Err(e) = walk(root, "", &mut found) {
+        return Some(format!("the directory can't be listed ({e})"));
+    }
+    let listed: BTreeSet<&str> = entries.iter().map(|entry| entry.path.as_str()).collect();
+    let more = found.into_iter().find(|(path, _)| !listed.contains(path.as_str()));
+    more.map(|(path, _)| format!("{path} is not in the listing"))
 }
 
 fn wrong_with(root: &Path, entry: &Entry) -> Option<String> {
     let path = root.join(&entry.path);
     let shown = &entry.path;
+    let meta = match fs::symlink_metadata(&path) {
+        Ok(meta) => meta,
+        Err(e) => return Some(format!("{shown} can't be read ({e})")),
+    };
     match &entry.node {
-        Node::Dir => (!path.is_dir()).then(|| format!("the directory {shown} is missing")),
+        Node::Dir => (!meta.is_dir()).then(|| format!("{shown} is no directory")),
         Node::Link(target) => {
             let there = fs::read_link(&path).ok();
             (there.as_deref() != Some(Path::new(target)))
                 .then(|| format!("the link {shown} does not lead to {target}"))
         }
+        Node::File(..) | Node::Exec(..) if !meta.is_file() => {
+            Some(format!("{shown} is no regular file"))
+        }
         Node::File(digest, _) | Node::Exec(digest, _) => match fs::read(&path) {
             Err(e) => Some(format!("the file {shown} can't be read ({e})")),
-            Ok(bytes) if Digest::of(&bytes) == *digest => None,
-            Ok(_) => Some(format!("the file {shown} has other bytes")),
+            Ok(bytes) if Digest::of(&bytes) != *digest => {
+                Some(format!("the file {shown} has other bytes"))
+            }
+            Ok(_) => (executable(&meta) != matches!(entry.node, Node::Exec(..)))
+                .then(|| format!("the file {shown} has another mode")),
         },
     }
 }
