@@ -87,7 +87,14 @@ impl Scan {
     /// Whether any file is covered by `pattern`.
     #[must_use]
     pub fn covers(&self, pattern: &InputPattern) -> bool {
-        !self.select(std::slice::from_ref(pattern)).is_empty()
+        match pattern {
+            // Asked of every input of every step: nothing is listed only to be counted.
+            InputPattern::Path(path) => {
+                let below = self.starting_with(&format!("{path}/"));
+                below.iter().any(|entry| !entry.ignored) || self.get(path).is_some()
+            }
+            InputPattern::Glob(_) => !self.select(std::slice::from_ref(pattern)).is_empty(),
+        }
     }
 
     fn cover<'a>(&'a self, pattern: &InputPattern, chosen: &mut Vec<&'a ScanEntry>) {

@@ -13,7 +13,7 @@ use tollgate_engine::{PortError, PortErrorKind, Scan, ScanEntry, ScanKind};
 use tollgate_model::{Digest, InputPattern, RelPath};
 
 use crate::store::{digest_of, executable};
-use stat_cache::{Stamp, StatCache};
+use stat_cache::{Stamp, Stat, StatCache};
 
 const SYSTEM: &str = "project";
 
@@ -28,8 +28,20 @@ pub struct ProjectFiles {
 #[derive(Debug)]
 struct Seen {
     path: String,
-    meta: Metadata,
+    kind: ScanKind,
+    stat: Stat,
     ignored: bool,
+}
+
+impl Seen {
+    fn new(path: String, meta: &Metadata, ignored: bool) -> Self {
+        let kind = match meta {
+            meta if meta.is_symlink() => ScanKind::Symlink,
+            meta if executable(meta) => ScanKind::Executable,
+            _ => ScanKind::File,
+        };
+        Self { path, kind, stat: Stat::of(meta), ignored }
+    }
 }
 
 impl ProjectFiles {
@@ -122,7 +134,7 @@ impl ProjectFiles {
                         whole.insert(path.to_string());
                     }
                     // Found by its name alone: unless a walk finds it too, Git ignores it.
-                    Ok(meta) => seen.push(Seen { path: path.to_string(), meta, ignored: true }),
+                    Ok(meta) => seen.push(Seen::new(path.to_string(), &meta, true)),
                     // The output of a need, or missing; the engine knows which.
                     Err(e) if e.kind() == io::ErrorKind::NotFound => {}
                     Err(e) if e.kind() == io::ErrorKind::NotADirectory => {}
@@ -164,9 +176,9 @@ impl ProjectFiles {
         let mut read = |seen: &&Seen| {
             let path = self.root.join(&seen.path);
             let at = Stamp::now();
-            let digest = match seen.meta.is_symlink() {
+            let digest = match seen.kind == ScanKind::Symlink {
                 true => fs::read_link(&path).map(|target| digest_of_link(&target)),
-                false => File::open(&path).and_then(|file| hash(file, &seen.meta, &mut buffer)),
+                false => File::open(&path).and_then(|file| hash(file, seen.stat, &mut buffer)),
             };
             let named = |e: io::Error| io::Error::new(e.kind(), format!("{}: {e}", seen.path));
             Ok((at, digest.map_err(named)?))
@@ -175,8 +187,8 @@ impl ProjectFiles {
     }
 }
 
-fn hash(file: impl Read, meta: &Metadata, buffer: &mut [u8]) -> io::Result<Digest> {
-    if meta.is_file() {
+fn hash(file: impl Read, stat: Stat, buffer: &mut [u8]) -> io::Result<Digest> {
+    if stat.is_file() {
         return digest_of(file, buffer);
     }
     Err(io::Error::other("neither a file, a directory nor a symbolic link"))
@@ -193,13 +205,8 @@ fn changed(path: &RelPath) -> PortError {
 
 // A name with a line break or the like can't be declared, so no step can read it.
 fn entry(seen: Seen, digest: Digest) -> Option<ScanEntry> {
-    let kind = match &seen.meta {
-        meta if meta.is_symlink() => ScanKind::Symlink,
-        meta if executable(meta) => ScanKind::Executable,
-        _ => ScanKind::File,
-    };
-    let path = seen.path.parse().ok()?;
-    Some(ScanEntry { path, kind, digest, bytes: seen.meta.len(), ignored: seen.ignored })
+    let path = RelPath::try_from(seen.path).ok()?;
+    Some(ScanEntry { path, kind: seen.kind, digest, bytes: seen.stat.size, ignored: seen.ignored })
 }
 
 /// The directory in which all matches of a glob lie; empty for the project's root.

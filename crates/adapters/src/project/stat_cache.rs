@@ -11,6 +11,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use rustix::fs::FileType;
 use tollgate_model::Digest;
 
 use super::Seen;
@@ -27,9 +28,11 @@ const FIXED: usize = 2 + 5 * 8 + 4 + 32;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Stamp(i64);
 
+/// What of a file's metadata tells whether it changed: a quarter of all of it, for there is one
+/// for each file of the project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Stat {
-    size: u64,
+pub(super) struct Stat {
+    pub(super) size: u64,
     modified: i64,
     changed: i64,
     inode: u64,
@@ -59,7 +62,7 @@ impl Stamp {
 }
 
 impl Stat {
-    fn of(meta: &Metadata) -> Self {
+    pub(super) fn of(meta: &Metadata) -> Self {
         let nanos = |seconds: i64, rest: i64| seconds.saturating_mul(1_000_000_000) + rest;
         Self {
             size: meta.size(),
@@ -68,6 +71,10 @@ impl Stat {
             inode: meta.ino(),
             mode: meta.mode(),
         }
+    }
+
+    pub(super) fn is_file(self) -> bool {
+        FileType::from_raw_mode(self.mode) == FileType::RegularFile
     }
 }
 
@@ -88,7 +95,7 @@ impl StatCache {
                 rest = &rest[1..];
             }
             let known = rest.first().filter(|(path, _)| *path == seen.path);
-            digests.push(known.and_then(|(_, known)| known.if_unchanged(&seen.meta)));
+            digests.push(known.and_then(|(_, known)| known.if_unchanged(&seen.stat)));
         }
         digests
     }
@@ -96,7 +103,7 @@ impl StatCache {
     /// Remembers digests that were taken just now.
     pub(super) fn learn<'a>(&mut self, read: impl Iterator<Item = (&'a Seen, (Stamp, Digest))>) {
         self.fresh.extend(read.map(|(seen, (at, digest))| {
-            let known = Known { stat: Stat::of(&seen.meta), read_at: at.0, digest };
+            let known = Known { stat: seen.stat, read_at: at.0, digest };
             (seen.path.clone(), known)
         }));
     }
@@ -120,11 +127,10 @@ impl StatCache {
 }
 
 impl Known {
-    fn if_unchanged(&self, meta: &Metadata) -> Option<Digest> {
-        let stat = Stat::of(meta);
+    fn if_unchanged(&self, stat: &Stat) -> Option<Digest> {
         let last_change = stat.modified.max(stat.changed);
         let settled = last_change.saturating_add(RACY) < self.read_at;
-        (settled && stat == self.stat).then_some(self.digest)
+        (settled && *stat == self.stat).then_some(self.digest)
     }
 
     fn write(&self, path: &str, out: &mut Vec<u8>) {
