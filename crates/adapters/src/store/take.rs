@@ -41,7 +41,16 @@ impl DiskStore {
     /// It holds something other than files, directories and symbolic links, or a name that is not
     /// UTF-8; or it could not be read or moved.
     pub fn take_tree(&self, path: &Path) -> Result<OutputRef, PortError> {
-        let doing = |e| failed(format!("can't take {} into the store", path.display()), e);
+        let doing = |e: io::Error| {
+            let message = format!("can't take {} into the store", path.display());
+            match e.kind() {
+                // Who left it is to blame, not the store.
+                io::ErrorKind::InvalidData => {
+                    PortError::new(SYSTEM, PortErrorKind::Denied, message).because(e)
+                }
+                _ => failed(message, e),
+            }
+        };
         let mut found = Vec::new();
         walk(path, "", &mut found).map_err(doing)?;
         let mut entries = in_parallel(path, found).map_err(doing)?;
@@ -61,9 +70,10 @@ pub(super) fn walk(
 ) -> io::Result<()> {
     for entry in fs::read_dir(root.join(inside))? {
         let entry = entry?;
-        let name = entry.file_name().into_string().map_err(|name| {
-            io::Error::other(format!("the name {} is not UTF-8", name.display()))
-        })?;
+        let name = entry
+            .file_name()
+            .into_string()
+            .map_err(|name| no_content(&format!("the name {} is not UTF-8", name.display())))?;
         let path = if inside.is_empty() { name } else { format!("{inside}/{name}") };
         let meta = entry.metadata()?;
         let directory = meta.is_dir();
@@ -105,11 +115,11 @@ fn settle(path: &Path, meta: &Metadata, buffer: &mut [u8]) -> io::Result<Node> {
     if kind.is_symlink() {
         let target = fs::read_link(path)?.into_os_string().into_string();
         set_times(path)?;
-        let not_text = |_| io::Error::other("the link's target is not UTF-8");
+        let not_text = |_| no_content("the link's target is not UTF-8");
         return target.map(Node::Link).map_err(not_text);
     }
     if !kind.is_dir() && !kind.is_file() {
-        return Err(io::Error::other("neither a file, a directory nor a symbolic link"));
+        return Err(no_content("neither a file, a directory nor a symbolic link"));
     }
     let mode = if kind.is_dir() || executable(meta) { 0o755 } else { 0o644 };
     if meta.permissions().mode() & 0o7777 != mode {
@@ -124,6 +134,11 @@ fn settle(path: &Path, meta: &Metadata, buffer: &mut [u8]) -> io::Result<Node> {
         true => Node::Exec(digest, meta.len()),
         false => Node::File(digest, meta.len()),
     })
+}
+
+// What can't stand in a listing.
+fn no_content(why: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, why)
 }
 
 fn buffer() -> Vec<u8> {

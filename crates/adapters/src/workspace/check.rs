@@ -14,37 +14,44 @@ pub(super) fn perform(
     check: &DataCheck,
     cancelled: &(dyn Fn() -> bool + Sync),
 ) -> Result<Performed, PortError> {
-    let path = source(host, job, check);
     let shown = check.source.as_str();
     let table = check.table.as_deref();
     let options = Options::default();
-    let report =
-        match tollgate_data::check(&path, shown, &check.contract, table, &options, &|| cancelled())
-        {
-            Ok(report) => report,
-            Err(DataError::Cancelled { .. }) => return Ok(Performed::ended(StepEnd::Cancelled)),
-            Err(error) => unreadable(shown, &error),
-        };
+    let read = |path: PathBuf| {
+        tollgate_data::check(&path, shown, &check.contract, table, &options, &|| cancelled())
+    };
+    let report = match source(host, job, check).map(read) {
+        None => unreadable(shown, "it leads out of the directory that the needed step left"),
+        Some(Ok(report)) => report,
+        Some(Err(DataError::Cancelled { .. })) => return Ok(Performed::ended(StepEnd::Cancelled)),
+        Some(Err(error)) => unreadable(shown, &error.to_string()),
+    };
     same_as_scanned(host, job)?;
     Ok(Performed { report: Some(report), ..Performed::ended(StepEnd::Assessed) })
 }
 
-// The data is read where it is: in the store where a need made it, else in the project.
-fn source(host: &LocalWorkspace<'_>, job: &Job<'_>, check: &DataCheck) -> PathBuf {
+// The data is read where it is: in the store where a need made it, else in the project. None where
+// a link in a tree leads out of it: no key knows of what is there, and no step may read it.
+fn source(host: &LocalWorkspace<'_>, job: &Job<'_>, check: &DataCheck) -> Option<PathBuf> {
     let holds = |(at, _): &(&tollgate_model::RelPath, _)| check.source.is_within(at);
     match job.needs.iter().find(holds) {
         Some((at, output)) if output.kind == OutputKind::Tree => {
             let inside = check.source.as_str()[at.as_str().len()..].trim_start_matches('/');
-            host.store.tree_path(&output.digest).join(inside)
+            let tree = host.store.tree_path(&output.digest);
+            let path = tree.join(inside);
+            let leads_to = path.canonicalize();
+            let out =
+                leads_to.is_ok_and(|to| tree.canonicalize().is_ok_and(|t| !to.starts_with(t)));
+            (!out).then_some(path)
         }
-        Some((_, output)) => host.store.blob_path(&output.digest),
-        None => host.root.join(&check.source),
+        Some((_, output)) => Some(host.store.blob_path(&output.digest)),
+        None => Some(host.root.join(&check.source)),
     }
 }
 
-fn unreadable(source: &str, error: &DataError) -> Report {
+fn unreadable(source: &str, why: &str) -> Report {
     let place = Place::Data { source: source.to_owned(), column: None };
-    Report::new(vec![Finding::new("data.unreadable", place, error.to_string())], Vec::new())
+    Report::new(vec![Finding::new("data.unreadable", place, why)], Vec::new())
 }
 
 // The file was not copied, so it could have changed while it was read. What the report says must

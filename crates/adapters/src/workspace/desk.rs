@@ -1,11 +1,12 @@
 //! The directory in which one attempt runs.
 
-use std::fs;
+use std::fs::{self, Metadata};
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use tollgate_engine::{Job, PortError};
+use tollgate_engine::{Job, PortError, PortErrorKind};
 use tollgate_model::{OutputKind, OutputRef, RelPath};
 
 use super::{LocalWorkspace, SYSTEM};
@@ -13,6 +14,10 @@ use crate::sandbox::{Overlay, ReadonlyFile};
 
 /// From this size on, an output of a need is mounted, not copied.
 const MOUNTED: u64 = 16 << 20;
+
+/// How often, and how far apart, the removal of a directory is tried: a second in all.
+const TRIES: u32 = 50;
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// One attempt's directory; it goes when this goes.
 pub(super) struct Desk {
@@ -79,8 +84,28 @@ impl Desk {
     fn place(&self, path: &RelPath) -> Result<PathBuf, PortError> {
         let to = self.workspace().join(path);
         let parent = to.parent().unwrap_or(&self.dir);
+        let inside = parent.strip_prefix(self.workspace()).unwrap_or(Path::new(""));
+        let mut at = self.workspace();
+        for part in inside {
+            at.push(part);
+            // Outside of the sandbox a link leads anywhere on the machine.
+            if at.is_symlink() {
+                let message = format!("{path} lies below a symbolic link: name what it leads to");
+                return Err(PortError::new(SYSTEM, PortErrorKind::Denied, message));
+            }
+        }
         fs::create_dir_all(parent).map_err(|e| failed(parent, e))?;
         Ok(to)
+    }
+
+    /// Where `path` is, unless nothing is there. A link that the step made on the way there is
+    /// followed only inside the workspace; one that stands at `path` itself is not.
+    pub(super) fn find(&self, path: &RelPath) -> Option<(PathBuf, Metadata)> {
+        let to = self.workspace().join(path);
+        let parent = to.parent()?.canonicalize().ok()?;
+        let found = parent.join(to.file_name()?);
+        let meta = fs::symlink_metadata(&found).ok()?;
+        parent.starts_with(self.workspace().canonicalize().ok()?).then_some((found, meta))
     }
 
     /// What becomes `/workspace`.
@@ -111,15 +136,19 @@ fn failed(path: &Path, source: io::Error) -> PortError {
 }
 
 /// Removes a directory even where a step left directories in it that nobody may enter (overlays
-/// do so too). One that is not there is no error.
+/// do so too), or where what a killed engine started is still dying and writes into it. One that
+/// is not there is no error.
 pub(super) fn remove_all(dir: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(dir) {
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(e) if e.kind() == io::ErrorKind::PermissionDenied => {
-            open_up(dir)?;
-            fs::remove_dir_all(dir)
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match fs::remove_dir_all(dir) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(e) if tries >= TRIES => return Err(e),
+            Err(e) if e.kind() == io::ErrorKind::PermissionDenied => open_up(dir)?,
+            Err(e) if e.kind() == io::ErrorKind::DirectoryNotEmpty => std::thread::sleep(PAUSE),
+            other => return other,
         }
-        other => other,
     }
 }
 

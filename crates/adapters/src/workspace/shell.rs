@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 use std::time::Duration;
 
 use tollgate_engine::{Job, Performed, PortError, PortErrorKind};
@@ -65,7 +64,7 @@ fn observe(
     ended: Ended,
 ) -> Result<Performed, PortError> {
     let end = end(&ended);
-    let tests = step.junit.as_ref().and_then(|path| tests(&desk.workspace().join(path)));
+    let tests = step.junit.as_ref().and_then(|path| tests(desk, path));
     let outputs = match end {
         StepEnd::Exited(0) => take_outputs(host, step, desk)?,
         _ => BTreeMap::new(),
@@ -93,9 +92,9 @@ fn keep_log(host: &LocalWorkspace<'_>, desk: &Desk) -> Result<Option<Digest>, Po
     Ok(Some(host.store.take_file(&desk.log())?.digest))
 }
 
-fn tests(path: &Path) -> Option<Result<Tests, String>> {
+fn tests(desk: &Desk, path: &RelPath) -> Option<Result<Tests, String>> {
     // A link could lead out of the workspace.
-    let meta = fs::symlink_metadata(path).ok()?;
+    let (path, meta) = desk.find(path)?;
     if !meta.is_file() {
         return Some(Err("it is not a regular file".to_owned()));
     }
@@ -116,15 +115,18 @@ fn take_outputs(
 ) -> Result<BTreeMap<RelPath, OutputRef>, PortError> {
     let mut outputs = BTreeMap::new();
     for declared in &step.outputs {
-        let path = desk.workspace().join(&declared.path);
-        let Ok(meta) = fs::symlink_metadata(&path) else { continue };
+        let Some((path, meta)) = desk.find(&declared.path) else { continue };
         // A link as an output is followed by nobody: what it leads to is not the step's.
         let output = match meta {
-            meta if meta.is_dir() => host.store.take_tree(&path)?,
-            meta if meta.is_file() => host.store.take_file(&path)?,
+            meta if meta.is_dir() => host.store.take_tree(&path),
+            meta if meta.is_file() => host.store.take_file(&path),
             _ => continue,
         };
-        outputs.insert(declared.path.clone(), output);
+        let named = |error| PortError {
+            message: format!("the output {} can't be kept", declared.path),
+            ..error
+        };
+        outputs.insert(declared.path.clone(), output.map_err(named)?);
     }
     Ok(outputs)
 }
