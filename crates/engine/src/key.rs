@@ -7,8 +7,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 use tollgate_model::{
-    Digest, Gate, Hasher, OutputKind, OutputPath, OutputRef, RelPath, Step, StepId, StepKind,
+    DataCheck, Digest, Gate, Hasher, OutputKind, OutputPath, OutputRef, RelPath, Step, StepId,
+    StepKind,
 };
 
 use crate::ScanEntry;
@@ -197,16 +199,45 @@ impl Ingredients {
 fn work(kind: &StepKind) -> String {
     match kind {
         StepKind::Run { command } => command.clone(),
-        // It holds no map with keys other than text, so writing it as JSON can't fail.
-        StepKind::Data(check) => serde_json::to_string(check).unwrap_or_default(),
+        StepKind::Data(check) => without_lines(check),
         StepKind::Gate(gate) => requirements(gate),
     }
+}
+
+// Without the lines in the contract: a comment more in it is no other contract.
+fn without_lines(check: &DataCheck) -> String {
+    fn strip(value: &mut Json) {
+        match value {
+            Json::Object(fields) => {
+                fields.remove("line");
+                fields.values_mut().for_each(strip);
+            }
+            Json::Array(items) => items.iter_mut().for_each(strip),
+            _ => {}
+        }
+    }
+    // It holds no map at all, so writing it as JSON can't fail.
+    let mut json = serde_json::to_value(check).unwrap_or_default();
+    strip(&mut json);
+    json.to_string()
 }
 
 // Without the lines in tollgate.yaml: a comment more above a gate is no other gate.
 fn requirements(gate: &Gate) -> String {
     let bars = gate.require.iter().map(|bar| format!("; {} {}", bar.metric, bar.threshold));
     format!("{}{}", gate.metrics, bars.collect::<String>())
+}
+
+// Some tools print a page; the line that is another one says enough.
+fn first_difference<'a>(was: Option<&'a str>, is: Option<&'a str>) -> (&'a str, &'a str) {
+    let mut was = was.unwrap_or("nothing").lines();
+    let mut is = is.unwrap_or("nothing").lines();
+    loop {
+        match (was.next(), is.next()) {
+            (Some(old), Some(new)) if old == new => {}
+            (old, new) => return (old.unwrap_or(""), new.unwrap_or("")),
+        }
+    }
 }
 
 fn how(was: bool, is: bool) -> &'static str {
@@ -232,7 +263,6 @@ fn differing<'a, K: Ord, V: PartialEq>(
 
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "nothing".to_owned());
         match self {
             // Contracts and requirements are long; that they changed says enough.
             Self::Work { was, is } if was.len() + is.len() < 240 => {
@@ -242,7 +272,8 @@ impl fmt::Display for Change {
             Self::Setting { name } => write!(f, "`{name}` changed"),
             Self::Platform { was, is } => write!(f, "the platform changed: {was} → {is}"),
             Self::Tool { command, was, is } => {
-                write!(f, "`{command}` says `{}`, it said `{}`", or_none(is), or_none(was))
+                let (was, is) = first_difference(was.as_deref(), is.as_deref());
+                write!(f, "`{command}` says `{is}`, it said `{was}`")
             }
             Self::Variable { name } => write!(f, "the variable {name} has another value"),
             Self::Input { path, how } => write!(f, "input {path}: {how}"),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tollgate_model::{InputPattern, OutputKind, OutputRef, RelPath, Step, StepId, StepKind};
 
-use crate::{Scan, ScanEntry};
+use crate::{Scan, ScanEntry, ScanKind};
 
 /// The outputs of a step's needs, by need.
 pub(super) type Needs = BTreeMap<StepId, BTreeMap<RelPath, OutputRef>>;
@@ -29,9 +29,15 @@ pub(super) fn from_project<'s>(
 ) -> Result<Vec<&'s ScanEntry>, String> {
     let mut patterns = reads(step);
     patterns.retain(|pattern| !from_need(pattern, needs));
-    match patterns.iter().find(|pattern| !scan.covers(pattern)) {
-        Some(nothing) => Err(format!("input `{}` has no file in the project", nothing.as_str())),
-        None => Ok(scan.select(&patterns)),
+    if let Some(nothing) = patterns.iter().find(|pattern| !scan.covers(pattern)) {
+        return Err(format!("input `{}` has no file in the project", nothing.as_str()));
+    }
+    let chosen = scan.select(&patterns);
+    // A command gets the link; a check would get the bytes behind it, which no key knows of.
+    let assessed = !matches!(step.kind, StepKind::Run { .. });
+    match chosen.iter().find(|entry| assessed && entry.kind == ScanKind::Symlink) {
+        Some(link) => Err(format!("{} is a symbolic link: name the file itself", link.path)),
+        None => Ok(chosen),
     }
 }
 

@@ -17,11 +17,12 @@ pub fn recover(
     workspace: &dyn Workspace,
     now: Timestamp,
 ) -> Result<Vec<RunId>, EngineError> {
+    // Also where no run is open: a tool is asked, and an object written, before a run begins.
+    workspace.clear()?;
     let open = journal.open_runs()?;
     if open.is_empty() {
         return Ok(Vec::new());
     }
-    workspace.clear()?;
     let close = |record: &tollgate_model::RunRecord| {
         Fact::RunFinished(RunFinished {
             run: record.started.run,
