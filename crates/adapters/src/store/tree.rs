@@ -62,6 +62,23 @@ impl DiskStore {
         }
     }
 
+    /// Removes directories without a listing: what is left where an engine died while it kept or
+    /// removed a tree. Call it under the lease.
+    ///
+    /// # Errors
+    /// Something of it is there still.
+    pub fn clear_unlisted(&self) -> Result<(), PortError> {
+        for shelf in children(&self.root.join("trees"))? {
+            for dir in children(&shelf.path())? {
+                let listing = dir.path().with_extension("list");
+                if !listing.exists() {
+                    self.discard(&dir.path())?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Takes a directory away at once by renaming it, then removes what was in it.
     pub(super) fn discard(&self, dir: &Path) -> Result<(), PortError> {
         let tmp = self.tmp_path();

@@ -116,6 +116,7 @@ fn gc(args: &Gc, project: &Project, ledger: &Ledger, context: &Context) -> Resul
     let doomed = sweep(&stored, &kept(ledger)?, args.max_size);
     if !args.dry_run {
         store.clear_tmp()?;
+        store.clear_unlisted()?;
         for object in &doomed {
             store.remove(&object.digest)?;
         }
@@ -136,6 +137,10 @@ fn gc(args: &Gc, project: &Project, ledger: &Ledger, context: &Context) -> Resul
 }
 
 fn verify(args: &Verify, project: &Project, context: &Context) -> Result<Exit, CliError> {
+    let mut say = |text: &str| eprintln(&style::faint(text), context.color);
+    // Under the lease where something goes: a run could be about to use it.
+    let lease = || project.lease("tollgate store verify", true, &|| false, &mut say);
+    let _lease = args.remove.then(lease).transpose()?;
     let store = project.store()?;
     let stored = store.list()?;
     let mut damaged: Vec<(Digest, String)> = Vec::new();
@@ -176,12 +181,15 @@ fn get(
     let outputs = outputs(&args.step, args.run, ledger)?;
     let store = project.store()?;
     let into = context.resolve(&args.into);
-    for (path, output) in wanted(&outputs, &args.paths)? {
+    let wanted = wanted(&outputs, &args.paths)?;
+    let there = |path: &&RelPath| std::fs::symlink_metadata(into.join(path)).is_ok();
+    if let Some(path) = wanted.iter().map(|(path, _)| *path).find(there) {
         let to = into.join(path);
-        if std::fs::symlink_metadata(&to).is_ok() {
-            let message = format!("{} is there already; it is not overwritten", to.display());
-            return Err(CliError::new(Exit::Refused, message).hint("another directory: --into DIR"));
-        }
+        let message = format!("{} is there already; it is not overwritten", to.display());
+        return Err(CliError::new(Exit::Refused, message).hint("another directory: --into DIR"));
+    }
+    for (path, output) in wanted {
+        let to = into.join(path);
         store.restore(output, &to)?;
         match context.json {
             true => context.json_line(&serde_json::json!({ "path": to, "output": output }))?,
