@@ -133,6 +133,8 @@ impl ProjectFiles {
                     Ok(meta) if meta.is_dir() => {
                         whole.insert(path.to_string());
                     }
+                    // As in a directory, a pipe or a device is no file. Opening one could block.
+                    Ok(meta) if !meta.is_file() && !meta.is_symlink() => {}
                     // Found by its name alone: unless a walk finds it too, Git ignores it.
                     Ok(meta) => seen.push(Seen::new(path.to_string(), &meta, true)),
                     // The output of a need, or missing; the engine knows which.
