@@ -1,0 +1,14 @@
+//! What Tollgate promises, proven on the real binary: real repositories, real steps, real kills.
+
+mod annotations;
+mod common;
+mod concurrent;
+mod damage;
+mod judged;
+mod key;
+mod killed;
+mod outputs;
+mod record;
+mod sandboxed;
+mod stopped;
+mod surface;
