@@ -40,12 +40,7 @@ impl CliError {
 
 impl From<Problems> for CliError {
     fn from(problems: Problems) -> Self {
-        let count = problems.as_slice().len();
-        let message = match count {
-            1 => "1 problem; nothing was run".to_owned(),
-            _ => format!("{count} problems; nothing was run"),
-        };
-        Self { problems: Some(Box::new(problems)), ..Self::misconfigured(message) }
+        Self { problems: Some(Box::new(problems)), ..Self::misconfigured("nothing was run") }
     }
 }
 

@@ -6,7 +6,8 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio, exit};
 
-use nix::sys::prctl::set_no_new_privs;
+use nix::sys::prctl::{set_no_new_privs, set_pdeathsig};
+use nix::sys::signal::Signal;
 use nix::sys::wait::waitpid;
 
 use super::error::{During, Failure};
@@ -40,6 +41,8 @@ fn ask_in(exe: &Path, scratch: &Path) -> Result<Findings, String> {
 /// The probe itself.
 pub(super) fn child(scratch: &Path) -> ExitCode {
     raw::close_inherited();
+    // Nobody waits for an answer once the prober is dead.
+    let _ = set_pdeathsig(Signal::SIGKILL);
     let namespaces = userns::enter_user().map_err(|failure| explain_user(&failure));
     let processes = namespaces
         .clone()
@@ -89,7 +92,8 @@ fn look_inside(processes: Finding, scratch: &Path) -> Findings {
 fn overlay(scratch: &Path) -> Result<(), Failure> {
     let [lower, at] = ["lower", "at"].map(|name| scratch.join(name));
     for directory in [&lower, &at, &scratch.join("upper"), &scratch.join("work")] {
-        fs::create_dir_all(directory).during(|| format!("create {}", directory.display()))?;
+        // Not its parents: where the prober was killed and its directory is gone, it stays gone.
+        fs::create_dir(directory).during(|| format!("create {}", directory.display()))?;
     }
     let mounted =
         mounts::mount_overlay(&at, &lower, scratch).during(|| "mount an overlay".to_owned());
