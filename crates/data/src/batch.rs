@@ -124,6 +124,12 @@ impl Text {
 }
 
 impl ColumnBatch {
+    /// What stands for a column that is not decoded here.
+    pub(crate) fn empty() -> Self {
+        let (states, values) = (Vec::new(), Values::Text);
+        Self { first_row: 1, domain: Domain::Text, states, values, text: Text::None }
+    }
+
     /// The rows (as positions in the batch) that are in `state`.
     pub(crate) fn rows_in(&self, state: State) -> impl Iterator<Item = usize> + '_ {
         let all = self.states.iter().enumerate();

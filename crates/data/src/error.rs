@@ -82,3 +82,13 @@ pub enum DataError {
         path: String,
     },
 }
+
+impl DataError {
+    /// The same, where so many more lines stand before the text that it is about.
+    pub(crate) fn further_down(mut self, lines: u64) -> Self {
+        if let Self::NotUtf8 { line, .. } | Self::Malformed { line, .. } = &mut self {
+            *line += lines;
+        }
+        self
+    }
+}

@@ -25,6 +25,7 @@ mod domain;
 mod error;
 mod options;
 mod parse;
+mod pass;
 mod plan;
 mod reader;
 mod report;

@@ -1,5 +1,7 @@
 //! What a check may use.
 
+use std::num::NonZero;
+
 /// What a check may use, and how much it tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
@@ -11,10 +13,26 @@ pub struct Options {
     pub max_memory: u64,
     /// How many cases a finding shows.
     pub samples: usize,
+    /// How many threads decode and test; the report is the same for any number of them. Zero is
+    /// taken as one.
+    pub threads: usize,
+    /// How many bytes of a CSV file a thread takes at a time, or about so many where records are
+    /// longer. Memory grows with it, times the threads; the report does not depend on it.
+    pub piece: usize,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { max_line: 16 << 20, max_memory: 1 << 30, samples: 5 }
+        Self {
+            max_line: 16 << 20,
+            max_memory: 1 << 30,
+            samples: 5,
+            threads: available(),
+            piece: 256 << 10,
+        }
     }
+}
+
+fn available() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZero::get)
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use tollgate_model::{Contract, Finding, Report, Table};
 
+use crate::pass;
 use crate::plan::Plan;
 use crate::reader::Source;
 use crate::report::{Origin, Outcome, as_f64};
@@ -11,7 +12,8 @@ use crate::{DataError, Options};
 
 /// Checks the data in `source` against a table of the contract: the one named, or the only one.
 ///
-/// `shown_as` is what the report calls the data. `cancelled` is asked between batches.
+/// `shown_as` is what the report calls the data. `cancelled` is asked between batches, by the
+/// thread that calls.
 ///
 /// The report's figures are `rows`, `columns`, `columns_unexpected` (not in the contract), `bytes`
 /// (of the file) and `nulls.<column>` (rows) for each column that was decoded. Its findings have
@@ -36,8 +38,9 @@ pub fn check(
     let bytes = std::fs::metadata(source).map_err(unreadable)?.len();
     let mut reader = Source::open(source, shown_as, options)?;
     let origin = Origin { source: shown_as.to_owned(), contract: contract.path.clone() };
-    let mut plan = Plan::new(reader.columns(), table, origin, options);
-    let pass = pass(&mut reader, &mut plan, shown_as, cancelled)?;
+    let columns = reader.columns().to_vec();
+    let plan = || Plan::new(&columns, table, origin.clone(), options);
+    let (plan, pass) = pass::over(&mut reader, &plan, options.threads, shown_as, cancelled)?;
     let names = plan.wanted.iter().map(|wanted| reader.columns()[wanted.index].name.clone());
     let names: Vec<_> = names.collect();
     let (columns, unexpected) = (reader.columns().len(), plan.unexpected);
@@ -50,35 +53,6 @@ pub fn check(
     Ok(nulls.fold(report, |report, (name, nulls)| {
         report.figure(format!("nulls.{name}"), as_f64(nulls))
     }))
-}
-
-/// What was counted on the way.
-struct Pass {
-    rows: u64,
-    /// Of each decoded column.
-    nulls: Vec<u64>,
-}
-
-fn pass(
-    reader: &mut Source,
-    plan: &mut Plan,
-    shown: &str,
-    cancelled: &dyn Fn() -> bool,
-) -> Result<Pass, DataError> {
-    let mut pass = Pass { rows: 0, nulls: vec![0; plan.wanted.len()] };
-    loop {
-        if cancelled() {
-            return Err(DataError::Cancelled { path: shown.to_owned() });
-        }
-        let Some(batch) = reader.next(&plan.wanted)? else {
-            return Ok(pass);
-        };
-        pass.rows += batch.rows as u64;
-        for (nulls, column) in pass.nulls.iter_mut().zip(&batch.columns) {
-            *nulls += column.nulls();
-        }
-        plan.checks.iter_mut().for_each(|check| check.observe(&batch));
-    }
 }
 
 fn conclude(plan: Plan, rows: u64) -> Report {

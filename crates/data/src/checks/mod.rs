@@ -62,24 +62,32 @@ impl Check {
         Self { asked, seen: Seen::Keys(keys) }
     }
 
-    /// Sees a batch.
-    pub(crate) fn observe(&mut self, batch: &Batch) {
-        match &mut self.seen {
-            Seen::Rows => {}
-            Seen::Cells { slot, test, tally } => test.observe(&batch.columns[*slot], tally),
-            Seen::Keys(keys) => keys.observe(batch),
+    /// What it looks at, for use elsewhere.
+    pub(crate) fn eye(&self) -> Eye {
+        match &self.seen {
+            Seen::Rows => Eye::Rows,
+            Seen::Cells { slot, test, tally } => {
+                Eye::Cells { slot: *slot, test: Arc::clone(test), none: tally.fresh() }
+            }
+            Seen::Keys(keys) => Eye::Keys(keys.slots().to_vec()),
         }
     }
 
-    /// What both saw of the same rule; `other` of later rows.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the parallel driver; tested already"))]
-    pub(crate) fn merge(mut self, other: Self) -> Self {
-        match (&mut self.seen, other.seen) {
-            (Seen::Cells { tally, .. }, Seen::Cells { tally: later, .. }) => tally.merge(later),
-            (Seen::Keys(keys), Seen::Keys(later)) => keys.merge(later),
+    /// Adds what a batch shows whose rows follow all that were added so far, and are numbered as
+    /// if there were none `before` them.
+    pub(crate) fn add(&mut self, sight: Sight, batch: &Batch, before: u64) {
+        match (&mut self.seen, sight) {
+            (Seen::Cells { tally, .. }, Sight::Cells(later)) => tally.merge(later, before),
+            (Seen::Keys(seen), Sight::Keys(keys)) => seen.add(batch, &keys, before),
             _ => {}
         }
-        self
+    }
+
+    /// The same of a batch with its right row numbers, for rows that are compared.
+    pub(crate) fn add_keys(&mut self, sight: &Sight, batch: &Batch) {
+        if let (Seen::Keys(seen), Sight::Keys(keys)) = (&mut self.seen, sight) {
+            seen.add(batch, keys, 0);
+        }
     }
 
     /// What follows from it, when the whole has `rows` rows.
@@ -91,6 +99,47 @@ impl Check {
                 Some(tally) => self.asked.of_tally(tally, rows),
                 None => self.asked.out_of_memory(),
             },
+        }
+    }
+}
+
+/// What a check looks at. It remembers nothing, so batches can be seen in any order, and anywhere.
+pub(crate) enum Eye {
+    /// Nothing: rows are counted once for all.
+    Rows,
+    /// Single cells of the column at `slot`.
+    Cells { slot: usize, test: Arc<dyn Test>, none: Tally },
+    /// Rows, by the columns at these positions.
+    Keys(Vec<usize>),
+}
+
+impl Eye {
+    pub(crate) fn see(&self, batch: &Batch) -> Sight {
+        match self {
+            Self::Rows => Sight::Nothing,
+            Self::Cells { slot, test, none } => {
+                let mut tally = none.fresh();
+                test.observe(&batch.columns[*slot], &mut tally);
+                Sight::Cells(tally)
+            }
+            Self::Keys(slots) => Sight::Keys(unique::keys(slots, batch)),
+        }
+    }
+}
+
+/// What one check sees in one batch.
+pub(crate) enum Sight {
+    Nothing,
+    Cells(Tally),
+    /// One key for each row.
+    Keys(Vec<u128>),
+}
+
+impl Sight {
+    /// Adds what is seen of later rows, where cells are looked at.
+    pub(crate) fn extend(&mut self, later: Self) {
+        if let (Self::Cells(tally), Self::Cells(later)) = (self, later) {
+            tally.merge(later, 0);
         }
     }
 }
@@ -138,16 +187,20 @@ mod tests {
             let cells: Vec<_> = cells.iter().map(String::as_str).collect();
             let (early, late) = cells.split_at(cut.min(cells.len()));
             let rows = cells.len() as u64;
-            for ((mut whole, mut first), mut second) in checks().into_iter().zip(checks()).zip(checks()) {
-                whole.observe(&batch(1, &cells));
-                first.observe(&batch(1, early));
-                second.observe(&batch(1 + early.len() as u64, late));
-                let parts = first.merge(second).finish(rows);
+            for (mut whole, mut parts) in checks().into_iter().zip(checks()) {
+                let all = batch(1, &cells);
+                whole.add(whole.eye().see(&all), &all, 0);
+                let (first, second) = (batch(1, early), batch(1, late));
+                let (later, earlier) = (parts.eye().see(&second), parts.eye().see(&first));
+                parts.add(earlier, &first, 0);
+                parts.add(later, &second, early.len() as u64);
+                let parts = parts.finish(rows);
                 match (whole.finish(rows), parts) {
                     (Outcome::Kept, Outcome::Kept) => {}
                     (Outcome::Broken(whole), Outcome::Broken(parts)) => {
                         proptest::prop_assert_eq!(whole.message, parts.message);
                         proptest::prop_assert_eq!(whole.extent, parts.extent);
+                        proptest::prop_assert_eq!(whole.samples, parts.samples);
                     }
                     (whole, parts) => panic!("{whole:?} but {parts:?}"),
                 }

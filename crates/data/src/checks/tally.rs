@@ -37,6 +37,11 @@ impl Tally {
         Self { count: 0, samples: Vec::new(), worst: None, keep }
     }
 
+    /// None, and room for as many samples as here.
+    pub(crate) fn fresh(&self) -> Self {
+        Self::new(self.keep)
+    }
+
     /// Adds a row of the batch.
     pub(crate) fn add(&mut self, column: &ColumnBatch, at: usize) {
         self.add_shown(column.row(at), || column.show(at));
@@ -64,11 +69,12 @@ impl Tally {
         }
     }
 
-    /// Adds what was seen of later rows.
-    pub(crate) fn merge(&mut self, later: Self) {
+    /// Adds what was seen of later rows, which were numbered as if there were none `before` them.
+    pub(crate) fn merge(&mut self, later: Self, before: u64) {
         self.count += later.count;
         let room = self.keep - self.samples.len();
-        self.samples.extend(later.samples.into_iter().take(room));
+        let placed = |sample: Sample| Sample { row: sample.row + before, ..sample };
+        self.samples.extend(later.samples.into_iter().take(room).map(placed));
         later.worst.into_iter().for_each(|worst| self.stretch(worst));
     }
 }

@@ -48,36 +48,24 @@ impl Uniqueness {
         Self { slots, seen, repeats: Tally::new(samples) }
     }
 
-    pub(crate) fn observe(&mut self, batch: &Batch) {
-        let columns: Vec<_> = self.slots.iter().map(|slot| &batch.columns[*slot]).collect();
-        let mut scratch = Vec::new();
-        for at in 0..batch.rows {
+    /// Positions of the columns in each batch.
+    pub(crate) fn slots(&self) -> &[usize] {
+        &self.slots
+    }
+
+    /// Adds the batch, whose rows follow all rows seen so far and are numbered as if there were
+    /// none `before` them.
+    pub(crate) fn add(&mut self, batch: &Batch, keys: &[u128], before: u64) {
+        let columns = columns(&self.slots, batch);
+        for (at, key) in keys.iter().enumerate() {
             if columns.iter().any(|column| column.states[at] == State::Null) {
                 continue;
             }
-            match self.seen.as_mut().map(|seen| seen.insert(key(&columns, at, &mut scratch))) {
+            match self.seen.as_mut().map(|seen| seen.insert(*key)) {
                 Some(Insert::New) => {}
                 Some(Insert::Repeats) => {
-                    self.repeats.add_shown(columns[0].row(at), || show(&columns, at));
+                    self.repeats.add_shown(columns[0].row(at) + before, || show(&columns, at));
                 }
-                Some(Insert::Full) => self.seen = None,
-                None => return,
-            }
-        }
-    }
-
-    /// Adds what was seen of later rows. Rows that repeat one of the other part are counted, but
-    /// are no samples: only their keys are left.
-    pub(crate) fn merge(&mut self, later: Self) {
-        self.repeats.merge(later.repeats);
-        let Some(mut other) = later.seen else {
-            self.seen = None;
-            return;
-        };
-        for key in std::mem::take(&mut other.keys) {
-            match self.seen.as_mut().map(|seen| seen.insert(key)) {
-                Some(Insert::New) => {}
-                Some(Insert::Repeats) => self.repeats.count += 1,
                 Some(Insert::Full) => self.seen = None,
                 None => return,
             }
@@ -88,6 +76,17 @@ impl Uniqueness {
     pub(crate) fn finish(self) -> Option<Tally> {
         self.seen.map(|_| self.repeats)
     }
+}
+
+/// The keys of the rows by the columns at `slots`; those of rows with a null mean nothing. This is
+/// most of the work, and needs no other rows.
+pub(crate) fn keys(slots: &[usize], batch: &Batch) -> Vec<u128> {
+    let (columns, mut scratch) = (columns(slots, batch), Vec::new());
+    (0..batch.rows).map(|at| key(&columns, at, &mut scratch)).collect()
+}
+
+fn columns<'a>(slots: &[usize], batch: &'a Batch) -> Vec<&'a ColumnBatch> {
+    slots.iter().map(|slot| &batch.columns[*slot]).collect()
 }
 
 /// The keys so far, and the memory that they take.

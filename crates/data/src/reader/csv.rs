@@ -10,32 +10,45 @@ use super::{Kind, SourceColumn, Wanted};
 use crate::batch::{Batch, Chunk, Text, View};
 use crate::{DataError, Options};
 
-/// Bytes of one piece: small enough for a core's own cache, large enough that the work for each
-/// piece does not show.
-const PIECE: usize = 256 << 10;
+/// Bytes that are read for the header.
+const HEAD: usize = 64 << 10;
 /// `View` counts in 32 bits.
 const MAX_LINE: usize = 1 << 30;
 
 /// A CSV file behind its header.
 pub(crate) struct CsvReader {
     input: Input,
-    delimiter: u8,
     columns: Vec<SourceColumn>,
-    /// Rows that were read so far.
-    rows: u64,
-    fields: Vec<Field>,
+    /// Bytes of a piece.
+    piece: usize,
 }
 
 /// The file, and what of it was read but not used.
 struct Input {
     file: File,
-    shown: String,
-    max_line: usize,
+    rules: Rules,
     pending: Vec<u8>,
     /// The end was reached.
     last: bool,
-    /// The line at which `pending` begins, counted from 1.
+    /// The line at which `pending` begins, counted from 1; as far as the header.
     line: u64,
+}
+
+/// How the file is read; the same everywhere in it.
+#[derive(Clone)]
+pub(crate) struct Rules {
+    shown: String,
+    delimiter: u8,
+    max_line: usize,
+    /// Fields of a record.
+    width: usize,
+}
+
+/// Whole records that follow each other.
+pub(crate) struct Piece {
+    text: Vec<u8>,
+    /// It ends where a record ends. Else it is too long for one, and reading it shows why.
+    whole: bool,
 }
 
 /// The rows of one piece, before they are given their types.
@@ -55,67 +68,113 @@ impl CsvReader {
         options: &Options,
     ) -> Result<Self, DataError> {
         let max_line = options.max_line.min(MAX_LINE);
-        let (shown, pending) = (shown.to_owned(), Vec::new());
-        let mut input = Input { file, shown, max_line, pending, last: false, line: 1 };
-        let columns = header(&mut input, delimiter)?;
-        Ok(Self { input, delimiter, columns, rows: 0, fields: Vec::new() })
+        let rules = Rules { shown: shown.to_owned(), delimiter, max_line, width: 0 };
+        let mut input = Input { file, rules, pending: Vec::new(), last: false, line: 1 };
+        let columns = header(&mut input)?;
+        input.rules.width = columns.len();
+        Ok(Self { input, columns, piece: options.piece.clamp(1, MAX_LINE) })
     }
 
     pub(crate) fn columns(&self) -> &[SourceColumn] {
         &self.columns
     }
 
-    /// The next piece's rows; `None` at the end.
-    pub(crate) fn next(&mut self, wanted: &[Wanted]) -> Result<Option<Batch>, DataError> {
-        let mut room = PIECE;
+    pub(crate) fn rules(&self) -> &Rules {
+        &self.input.rules
+    }
+
+    /// Lines of the header, and of what stands before it.
+    pub(crate) fn lines_before(&self) -> u64 {
+        self.input.line - 1
+    }
+
+    /// The next records; `None` at the end. Where they end is found without reading them.
+    pub(crate) fn piece(&mut self) -> Result<Option<Piece>, DataError> {
+        let mut room = self.piece;
         loop {
             let text = self.input.fill(room)?;
             if text.is_empty() {
                 return Ok(None);
             }
-            let views = wanted.iter().map(|_| Vec::new()).collect();
-            let mut rows = Rows { wanted, views, unescaped: Vec::new(), count: 0 };
-            let used = self.split(&text, &mut rows)?;
-            room = text.len() * 2;
-            let bytes = self.input.keep(text, used);
-            if rows.count > 0 {
-                return Ok(Some(self.batch(bytes, rows)));
+            if self.input.last {
+                return Ok(Some(Piece { text, whole: true }));
             }
+            let split = Split { delimiter: self.input.rules.delimiter, last: false };
+            if let Some(end) = split.boundary(&text) {
+                let mut text = self.input.keep(text, end);
+                text.truncate(end);
+                return Ok(Some(Piece { text, whole: true }));
+            }
+            if text.len() > self.input.rules.max_line {
+                return Ok(Some(Piece { text, whole: false }));
+            }
+            room = text.len() * 2;
+            self.input.pending = text;
         }
     }
+}
 
-    /// Splits the whole records of the text; how many bytes they take.
-    fn split(&mut self, text: &[u8], rows: &mut Rows<'_>) -> Result<usize, DataError> {
-        let split = Split { delimiter: self.delimiter, last: self.input.last };
-        let (mut at, mut line) = (0, self.input.line);
-        while at < text.len() {
-            let outcome = split.record(text, at, &mut self.fields);
-            let Some((next, lines)) = self.input.complete(outcome, text.len() - at, line)? else {
-                break;
-            };
-            self.input.bounded(next - at, line)?;
-            if !self.is_blank() {
-                self.check_width(line)?;
-                rows.push(text, &self.fields);
+impl Rules {
+    /// The rows of the piece and how many lines it has; rows, and lines of errors, are counted as
+    /// if nothing stood before it.
+    pub(crate) fn read(&self, piece: Piece, wanted: &[Wanted]) -> Result<(Batch, u64), DataError> {
+        let views = wanted.iter().map(|_| Vec::new()).collect();
+        let mut rows = Rows { wanted, views, unescaped: Vec::new(), count: 0 };
+        let (read, result) = self.split(&piece, &mut rows);
+        // The first fault of the text is told, wherever the piece ends.
+        self.check_encoding(&piece.text[..read], 1)?;
+        let lines = result?;
+        Ok((batch(piece.text, rows), lines))
+    }
+
+    /// Splits all records: as far as there is no fault, and how many lines there are.
+    fn split(&self, piece: &Piece, rows: &mut Rows<'_>) -> (usize, Result<u64, DataError>) {
+        let (mut at, mut line, mut fields) = (0, 1, Vec::new());
+        while at < piece.text.len() {
+            match self.record(piece, at, line, &mut fields) {
+                Ok(Some((next, lines))) => {
+                    if !self.is_blank(&fields) {
+                        rows.push(&piece.text, &fields);
+                    }
+                    (at, line) = (next, line + lines);
+                }
+                Ok(None) => break,
+                Err(error) => return (at, Err(error)),
             }
-            (at, line) = (next, line + lines);
         }
-        self.input.check_encoding(&text[..at])?;
-        self.input.line = line;
-        Ok(at)
+        (at, Ok(line - 1))
+    }
+
+    fn record(
+        &self,
+        piece: &Piece,
+        at: usize,
+        line: u64,
+        fields: &mut Vec<Field>,
+    ) -> Result<Option<(usize, u64)>, DataError> {
+        let split = Split { delimiter: self.delimiter, last: piece.whole };
+        let outcome = split.record(&piece.text, at, fields);
+        let found = self.complete(outcome, piece.text.len() - at, line, piece.whole)?;
+        if let Some((next, _)) = found {
+            self.bounded(next - at, line)?;
+            if !self.is_blank(fields) {
+                self.check_width(fields.len(), line)?;
+            }
+        }
+        Ok(found)
     }
 
     /// An empty line is no row, unless rows are so short that it can be one.
-    fn is_blank(&self) -> bool {
-        self.columns.len() > 1 && matches!(self.fields[..], [only] if is_nothing(only))
+    fn is_blank(&self, fields: &[Field]) -> bool {
+        self.width > 1 && matches!(fields, [only] if is_nothing(*only))
     }
 
-    fn check_width(&self, line: u64) -> Result<(), DataError> {
-        let (expected, found) = (self.columns.len(), self.fields.len());
+    fn check_width(&self, found: usize, line: u64) -> Result<(), DataError> {
+        let expected = self.width;
         if expected == found {
             return Ok(());
         }
-        Err(self.input.malformed(
+        Err(self.malformed(
             line,
             format!(
                 "expected {expected} fields as in the header, found {found}; look for a missing \
@@ -123,16 +182,14 @@ impl CsvReader {
             ),
         ))
     }
+}
 
-    fn batch(&mut self, bytes: Vec<u8>, rows: Rows<'_>) -> Batch {
-        let chunk = Arc::new(Chunk { bytes, unescaped: rows.unescaped });
-        let first = self.rows + 1;
-        self.rows += rows.count as u64;
-        let columns = rows.wanted.iter().zip(rows.views).map(|(wanted, views)| {
-            wanted.reading.read(first, rows.count, Text::Chunk(Arc::clone(&chunk), views))
-        });
-        Batch { rows: rows.count, columns: columns.collect() }
-    }
+fn batch(bytes: Vec<u8>, rows: Rows<'_>) -> Batch {
+    let chunk = Arc::new(Chunk { bytes, unescaped: rows.unescaped });
+    let columns = rows.wanted.iter().zip(rows.views).map(|(wanted, views)| {
+        wanted.reading.read(1, rows.count, Text::Chunk(Arc::clone(&chunk), views))
+    });
+    Batch { rows: rows.count, columns: columns.collect() }
 }
 
 impl Rows<'_> {
@@ -158,8 +215,8 @@ impl Input {
         let more = room.saturating_sub(text.len()).max(1);
         text.reserve(more);
         let read = self.file.by_ref().take(more as u64).read_to_end(&mut text);
-        let read =
-            read.map_err(|source| DataError::Unreadable { path: self.shown.clone(), source })?;
+        let read = read
+            .map_err(|source| DataError::Unreadable { path: self.rules.shown.clone(), source })?;
         self.last = read < more;
         Ok(text)
     }
@@ -170,13 +227,16 @@ impl Input {
         self.pending = text[used..].to_vec();
         text
     }
+}
 
+impl Rules {
     /// The position behind the record and its lines; `None` if more of the file is needed.
     fn complete(
         &self,
         outcome: Outcome,
         len: usize,
         line: u64,
+        last: bool,
     ) -> Result<Option<(usize, u64)>, DataError> {
         let unclosed = |lines: u64, bar: String| {
             self.malformed(
@@ -192,11 +252,11 @@ impl Input {
                  inside a quoted field"
                     .to_owned(),
             )),
-            Outcome::Incomplete { quote: Some(lines) } if self.last => {
-                Err(unclosed(lines, "the end of the file".to_owned()))
-            }
             Outcome::Incomplete { quote: Some(lines) } if len > self.max_line => {
                 Err(unclosed(lines, format!("none within {} bytes", self.max_line)))
+            }
+            Outcome::Incomplete { quote: Some(lines) } if last => {
+                Err(unclosed(lines, "the end of the file".to_owned()))
             }
             Outcome::Incomplete { .. } => self.bounded(len, line).map(|()| None),
         }
@@ -216,14 +276,14 @@ impl Input {
         ))
     }
 
-    fn check_encoding(&self, text: &[u8]) -> Result<(), DataError> {
+    fn check_encoding(&self, text: &[u8], line: u64) -> Result<(), DataError> {
         let Err(error) = std::str::from_utf8(text) else {
             return Ok(());
         };
         let at = error.valid_up_to();
         Err(DataError::NotUtf8 {
             path: self.shown.clone(),
-            line: self.line + line_ends(&text[..at]),
+            line: line + line_ends(&text[..at]),
             found: format!("the byte 0x{:02x}", text[at]),
         })
     }
@@ -234,8 +294,8 @@ impl Input {
 }
 
 /// Reads the first line that is not empty.
-fn header(input: &mut Input, delimiter: u8) -> Result<Vec<SourceColumn>, DataError> {
-    let (mut fields, mut room) = (Vec::new(), PIECE);
+fn header(input: &mut Input) -> Result<Vec<SourceColumn>, DataError> {
+    let (mut fields, mut room) = (Vec::new(), HEAD);
     loop {
         let mut text = input.fill(room)?;
         check_byte_order(input, &text)?;
@@ -243,14 +303,14 @@ fn header(input: &mut Input, delimiter: u8) -> Result<Vec<SourceColumn>, DataErr
             text.drain(..3);
         }
         if text.is_empty() {
-            return Err(DataError::Empty { path: input.shown.clone() });
+            return Err(DataError::Empty { path: input.rules.shown.clone() });
         }
-        let outcome = Split { delimiter, last: input.last }.record(&text, 0, &mut fields);
-        let line = input.line;
-        let used = match input.complete(outcome, text.len(), line)? {
+        let (rules, line, last) = (&input.rules, input.line, input.last);
+        let outcome = Split { delimiter: rules.delimiter, last }.record(&text, 0, &mut fields);
+        let used = match rules.complete(outcome, text.len(), line, last)? {
             Some((next, lines)) => {
-                input.bounded(next, line)?;
-                input.check_encoding(&text[..next])?;
+                rules.bounded(next, line)?;
+                rules.check_encoding(&text[..next], line)?;
                 input.line += lines;
                 next
             }
@@ -270,7 +330,7 @@ fn check_byte_order(input: &Input, text: &[u8]) -> Result<(), DataError> {
     if input.line > 1 || !matches!(text, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) {
         return Ok(());
     }
-    let (path, found) = (input.shown.clone(), "UTF-16".to_owned());
+    let (path, found) = (input.rules.shown.clone(), "UTF-16".to_owned());
     Err(DataError::NotUtf8 { path, line: 1, found })
 }
 
@@ -288,7 +348,7 @@ fn names(
         }
         match seen.insert(name.clone(), at + 1) {
             None => Ok(SourceColumn { name, kind: Kind::Untyped }),
-            Some(first) => Err(input.malformed(
+            Some(first) => Err(input.rules.malformed(
                 line,
                 format!(
                     "expected column names that differ, found `{name}` for columns {first} and {}; \

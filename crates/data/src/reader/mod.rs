@@ -3,14 +3,14 @@
 pub(crate) mod csv;
 mod pages;
 pub(crate) mod parquet;
-pub(crate) mod split;
+mod positioned;
+mod split;
 mod stored;
 
 use std::fs::File;
 use std::io::{Read, Seek};
 use std::path::Path;
 
-use crate::batch::Batch;
 use crate::domain::Domain;
 use crate::parse::cell::Reading;
 use crate::{DataError, Options};
@@ -75,14 +75,6 @@ impl Source {
         match self {
             Self::Csv(reader) => reader.columns(),
             Self::Parquet(reader) => reader.columns(),
-        }
-    }
-
-    /// The next rows; `None` at the end.
-    pub(crate) fn next(&mut self, wanted: &[Wanted]) -> Result<Option<Batch>, DataError> {
-        match self {
-            Self::Csv(reader) => reader.next(wanted),
-            Self::Parquet(reader) => reader.next(wanted),
         }
     }
 }

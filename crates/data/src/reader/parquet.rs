@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 use std::fs::File;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use parquet::column::reader::ColumnReader;
@@ -10,6 +11,7 @@ use parquet::errors::{ParquetError, Result as ParquetResult};
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 
+use super::positioned::Positioned;
 use super::stored::{self, Decode};
 use super::{Kind, SourceColumn, Wanted, pages};
 use crate::DataError;
@@ -25,14 +27,21 @@ const BYTES: u64 = 64 << 20;
 
 /// A Parquet file.
 pub(crate) struct ParquetReader {
-    file: SerializedFileReader<File>,
+    file: SerializedFileReader<Positioned>,
     shown: String,
     columns: Vec<SourceColumn>,
     leaves: Vec<Option<Leaf>>,
-    /// The row group that is read next.
-    group: usize,
+}
+
+/// Some columns of some row groups, from their first row to their last.
+pub(crate) struct Stream<'a> {
+    reader: &'a ParquetReader,
+    wanted: &'a [Wanted],
+    /// Which of the wanted columns are decoded; the others are empty.
+    slots: Vec<usize>,
+    groups: Range<usize>,
     open: Option<OpenGroup>,
-    /// Rows that were read so far.
+    /// Rows that stand before the next one.
     rows: u64,
 }
 
@@ -47,7 +56,7 @@ struct Leaf {
 
 /// A row group that is being read.
 struct OpenGroup {
-    readers: Vec<(Leaf, ColumnReader)>,
+    readers: Vec<Option<(Leaf, ColumnReader)>>,
     /// Rows that are left.
     left: u64,
     /// Rows of a batch.
@@ -57,46 +66,78 @@ struct OpenGroup {
 impl ParquetReader {
     /// Reads the footer.
     pub(crate) fn open(file: File, shown: &str) -> Result<Self, DataError> {
+        let unreadable = |source| DataError::Unreadable { path: shown.to_owned(), source };
+        let file = Positioned::new(file).map_err(unreadable)?;
         let file = guarded(shown, || SerializedFileReader::new(file))?;
         let (columns, leaves) = guarded(shown, || columns(file.metadata()))?;
-        let shown = shown.to_owned();
-        Ok(Self { file, shown, columns, leaves, group: 0, open: None, rows: 0 })
+        Ok(Self { file, shown: shown.to_owned(), columns, leaves })
     }
 
     pub(crate) fn columns(&self) -> &[SourceColumn] {
         &self.columns
     }
 
+    /// The rows of each row group.
+    pub(crate) fn groups(&self) -> Result<Vec<u64>, DataError> {
+        let groups = self.file.metadata().row_groups();
+        guarded(&self.shown, || groups.iter().map(rows_of).collect())
+    }
+
+    /// The columns at `slots` of the wanted ones in these row groups, which `before` rows precede.
+    /// Batches have the same rows whichever columns are asked for.
+    pub(crate) fn stream<'a>(
+        &'a self,
+        wanted: &'a [Wanted],
+        slots: Vec<usize>,
+        groups: Range<usize>,
+        before: u64,
+    ) -> Stream<'a> {
+        Stream { reader: self, wanted, slots, groups, open: None, rows: before }
+    }
+
+    /// All of them.
+    pub(crate) fn whole<'a>(&'a self, wanted: &'a [Wanted]) -> Stream<'a> {
+        let groups = 0..self.file.metadata().num_row_groups();
+        self.stream(wanted, (0..wanted.len()).collect(), groups, 0)
+    }
+}
+
+impl Stream<'_> {
     /// The next rows; `None` at the end.
-    pub(crate) fn next(&mut self, wanted: &[Wanted]) -> Result<Option<Batch>, DataError> {
+    pub(crate) fn next(&mut self) -> Result<Option<Batch>, DataError> {
         loop {
             let mut open = match self.open.take() {
                 Some(open) => open,
-                None if self.group == self.file.metadata().num_row_groups() => return Ok(None),
-                None => guarded(&self.shown, || self.open_group(wanted))?,
+                None => match self.groups.next() {
+                    Some(group) => guarded(&self.reader.shown, || self.open_group(group))?,
+                    None => return Ok(None),
+                },
             };
             if open.left == 0 {
-                self.group += 1;
                 continue;
             }
-            let batch = guarded(&self.shown, || open.read(self.rows + 1))?;
+            let batch = guarded(&self.reader.shown, || open.read(self.rows + 1))?;
             self.rows += batch.rows as u64;
             self.open = Some(open);
             return Ok(Some(batch));
         }
     }
 
-    fn open_group(&self, wanted: &[Wanted]) -> ParquetResult<OpenGroup> {
-        let group = self.file.get_row_group(self.group)?;
+    fn open_group(&self, group: usize) -> ParquetResult<OpenGroup> {
+        let group = self.reader.file.get_row_group(group)?;
         let left = rows_of(group.metadata())?;
-        let leaves: Vec<_> = wanted.iter().filter_map(|wanted| self.leaves[wanted.index]).collect();
-        let bytes =
-            leaves.iter().map(|leaf| group.metadata().column(leaf.index).uncompressed_size());
-        let step =
-            step(bytes.map(i64::unsigned_abs).fold(0, u64::saturating_add), left, leaves.len());
-        let readers = leaves
-            .into_iter()
-            .map(|leaf| group.get_column_reader(leaf.index).map(|reader| (leaf, reader)));
+        let leaves: Vec<_> =
+            self.wanted.iter().map(|wanted| self.reader.leaves[wanted.index]).collect();
+        let sizes = leaves
+            .iter()
+            .flatten()
+            .map(|leaf| group.metadata().column(leaf.index).uncompressed_size().unsigned_abs());
+        let step = step(sizes.fold(0, u64::saturating_add), left, leaves.len());
+        let readers = leaves.into_iter().enumerate().map(|(slot, leaf)| {
+            let leaf = leaf.filter(|_| self.slots.contains(&slot));
+            let reader = |leaf: Leaf| Ok((leaf, group.get_column_reader(leaf.index)?));
+            leaf.map(reader).transpose()
+        });
         Ok(OpenGroup { readers: readers.collect::<ParquetResult<_>>()?, left, step })
     }
 }
@@ -105,7 +146,10 @@ impl OpenGroup {
     fn read(&mut self, first_row: u64) -> ParquetResult<Batch> {
         let rows = usize::try_from(self.left).unwrap_or(usize::MAX).min(self.step);
         self.left -= rows as u64;
-        let columns = self.readers.iter_mut().map(|(leaf, reader)| {
+        let columns = self.readers.iter_mut().map(|column| {
+            let Some((leaf, reader)) = column else {
+                return Ok(ColumnBatch::empty());
+            };
             let cells = pages::read(reader, leaf.decode, leaf.nullable, rows)?;
             let (states, values, text) = (cells.states, cells.values, cells.text);
             Ok(ColumnBatch { first_row, domain: leaf.domain, states, values, text })

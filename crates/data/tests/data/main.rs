@@ -4,6 +4,7 @@ mod common;
 mod faults;
 mod hostile;
 mod oracle;
+mod parallel;
 mod parquet_file;
 mod telco;
 mod words;

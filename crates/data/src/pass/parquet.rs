@@ -1,0 +1,243 @@
+//! Parquet: each thread takes a column of a row group at a time. Columns that are compared across
+//! rows are streamed from the first row to the last, and the calling thread compares.
+
+use std::ops::Range;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
+use std::thread;
+use std::time::Duration;
+
+use super::{Part, Total};
+use crate::DataError;
+use crate::batch::Batch;
+use crate::checks::{Eye, Sight};
+use crate::reader::Wanted;
+use crate::reader::parquet::{ParquetReader, Stream};
+
+/// Batches of a stream that wait for the calling thread.
+const AHEAD: usize = 4;
+/// How long a withdrawn question may go on.
+const POLL: Duration = Duration::from_millis(20);
+
+type GoOn<'a> = &'a dyn Fn() -> Result<(), DataError>;
+
+/// By the calling thread alone.
+pub(super) fn read_alone(
+    reader: &ParquetReader,
+    total: &mut Total,
+    go_on: GoOn<'_>,
+) -> Result<(), DataError> {
+    let (wanted, eyes) = (total.plan.wanted.clone(), total.eyes());
+    let mut stream = reader.whole(&wanted);
+    while let Some(batch) = go_on().and_then(|()| stream.next())? {
+        total.add(Part::of(batch, &eyes), 0);
+    }
+    Ok(())
+}
+
+/// Some columns of some row groups.
+struct Job {
+    groups: Range<usize>,
+    before: u64,
+    /// The columns that are decoded.
+    slots: Vec<usize>,
+    /// Those whose cells are tested here.
+    own: Vec<usize>,
+    /// Where the rows go whose keys are compared, and by which checks.
+    keys: Option<(Vec<usize>, SyncSender<Keyed>)>,
+}
+
+/// A batch, and its keys for some checks.
+type Keyed = (Batch, Vec<(usize, Sight)>);
+
+/// What a job shows of cells: by check and by column.
+struct Found {
+    first_group: usize,
+    sights: Vec<(usize, Sight)>,
+    nulls: Vec<u64>,
+}
+
+/// What all threads share.
+struct Work<'a> {
+    reader: &'a ParquetReader,
+    wanted: Vec<Wanted>,
+    eyes: Vec<Eye>,
+    jobs: Mutex<std::vec::IntoIter<Job>>,
+    stop: AtomicBool,
+}
+
+impl Work<'_> {
+    fn run(&self, lane: Option<Job>, found: &Sender<Result<Found, DataError>>) {
+        let next = || self.jobs.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let mut job = lane.or_else(next);
+        while let Some(now) = job {
+            if found.send(self.job(now)).is_err() {
+                return;
+            }
+            job = next();
+        }
+    }
+
+    fn job(&self, job: Job) -> Result<Found, DataError> {
+        let mut found = self.nothing(&job);
+        let mut stream: Stream<'_> =
+            self.reader.stream(&self.wanted, job.slots, job.groups, job.before);
+        while !self.stop.load(Ordering::Relaxed) {
+            let Some(batch) = stream.next()? else {
+                break;
+            };
+            for slot in &job.own {
+                found.nulls[*slot] += batch.columns[*slot].nulls();
+            }
+            for (check, sight) in &mut found.sights {
+                sight.extend(self.eyes[*check].see(&batch));
+            }
+            let Some((checks, rows)) = &job.keys else {
+                continue;
+            };
+            let keys = checks.iter().map(|check| (*check, self.eyes[*check].see(&batch))).collect();
+            if rows.send((batch, keys)).is_err() {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    fn nothing(&self, job: &Job) -> Found {
+        let eyes = self.eyes.iter().enumerate();
+        let own = eyes.filter_map(|(check, eye)| match eye {
+            Eye::Cells { slot, none, .. } if job.own.contains(slot) => {
+                Some((check, Sight::Cells(none.fresh())))
+            }
+            _ => None,
+        });
+        let nulls = vec![0; self.wanted.len()];
+        Found { first_group: job.groups.start, sights: own.collect(), nulls }
+    }
+}
+
+/// Whether it could be read; if not, only one thread can tell what is wrong first.
+pub(super) fn read(
+    reader: &ParquetReader,
+    total: &mut Total,
+    threads: usize,
+    go_on: GoOn<'_>,
+) -> Result<bool, DataError> {
+    let Ok(groups) = reader.groups() else {
+        return Ok(false);
+    };
+    let (wanted, eyes) = (total.plan.wanted.clone(), total.eyes());
+    let (lanes, rows) = lanes(&eyes, groups.len(), threads);
+    let streamed: Vec<_> = lanes.iter().flat_map(|lane| lane.own.clone()).collect();
+    let alone = (0..wanted.len()).filter(|slot| !streamed.contains(slot)).collect::<Vec<_>>();
+    let jobs = Mutex::new(jobs(&groups, &alone).into_iter());
+    let work = Work { reader, wanted, eyes, jobs, stop: AtomicBool::new(false) };
+    let (found, all) = channel();
+    let expected = lanes.len() + groups.len() * alone.len();
+    thread::scope(|scope| {
+        let mut lanes = lanes.into_iter();
+        for _ in 0..threads {
+            let (work, lane, found) = (&work, lanes.next(), found.clone());
+            scope.spawn(move || work.run(lane, &found));
+        }
+        // With the last thread the channel ends, too.
+        drop(found);
+        let end = compare(total, rows, go_on).and_then(|()| collect(&all, expected, go_on));
+        work.stop.store(true, Ordering::Relaxed);
+        let Some(mut found) = end? else {
+            return Ok(false);
+        };
+        found.sort_by_key(|found| found.first_group);
+        found.into_iter().for_each(|found| add(total, found));
+        total.pass.rows = groups.iter().sum();
+        Ok(true)
+    })
+}
+
+/// Streams for the checks that compare rows, by as many threads as leave half of them for the rest.
+fn lanes(eyes: &[Eye], groups: usize, threads: usize) -> (Vec<Job>, Vec<Receiver<Keyed>>) {
+    let keys: Vec<_> = (0..eyes.len()).filter(|at| matches!(eyes[*at], Eye::Keys(_))).collect();
+    let count = keys.len().min((threads / 2).max(1));
+    let (mut owned, mut lanes, mut rows) = (Vec::new(), Vec::new(), Vec::new());
+    for lane in 0..count {
+        let checks: Vec<_> = keys.iter().copied().skip(lane).step_by(count).collect();
+        let mut slots: Vec<usize> = Vec::new();
+        for check in &checks {
+            if let Eye::Keys(columns) = &eyes[*check] {
+                slots.extend(columns);
+            }
+        }
+        slots.sort_unstable();
+        slots.dedup();
+        let own: Vec<_> = slots.iter().copied().filter(|slot| !owned.contains(slot)).collect();
+        owned.extend(&own);
+        let (sender, receiver) = sync_channel(AHEAD);
+        rows.push(receiver);
+        lanes.push(Job { groups: 0..groups, before: 0, slots, own, keys: Some((checks, sender)) });
+    }
+    (lanes, rows)
+}
+
+fn jobs(groups: &[u64], slots: &[usize]) -> Vec<Job> {
+    let (mut jobs, mut before) = (Vec::new(), 0);
+    for (group, rows) in groups.iter().enumerate() {
+        jobs.extend(slots.iter().map(|slot| {
+            let (slots, own) = (vec![*slot], vec![*slot]);
+            Job { groups: group..group + 1, before, slots, own, keys: None }
+        }));
+        before += rows;
+    }
+    jobs
+}
+
+/// Adds the keys, in the order of rows and then of checks, as one thread would.
+fn compare(
+    total: &mut Total,
+    lanes: Vec<Receiver<Keyed>>,
+    go_on: GoOn<'_>,
+) -> Result<(), DataError> {
+    loop {
+        go_on()?;
+        let Ok(batches) = lanes.iter().map(Receiver::recv).collect::<Result<Vec<_>, _>>() else {
+            return Ok(());
+        };
+        if batches.is_empty() {
+            return Ok(());
+        }
+        let mut all = Vec::new();
+        for (batch, sights) in &batches {
+            all.extend(sights.iter().map(|(check, sight)| (*check, sight, batch)));
+        }
+        all.sort_by_key(|(check, ..)| *check);
+        for (check, sight, batch) in all {
+            total.plan.checks[check].add_keys(sight, batch);
+        }
+    }
+}
+
+/// What all jobs found; `None` if one of them could not.
+fn collect(
+    all: &Receiver<Result<Found, DataError>>,
+    expected: usize,
+    go_on: GoOn<'_>,
+) -> Result<Option<Vec<Found>>, DataError> {
+    let mut found = Vec::new();
+    while found.len() < expected {
+        match all.recv_timeout(POLL) {
+            Ok(Ok(more)) => found.push(more),
+            Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => return Ok(None),
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        go_on()?;
+    }
+    Ok(Some(found))
+}
+
+fn add(total: &mut Total, found: Found) {
+    total.count_nulls(&found.nulls);
+    for (check, sight) in found.sights {
+        total.plan.checks[check].add(sight, &Batch { rows: 0, columns: Vec::new() }, 0);
+    }
+}
