@@ -19,6 +19,11 @@ pub struct Options {
     /// How many bytes of a CSV file a thread takes at a time, or about so many where records are
     /// longer. Memory grows with it, times the threads; the report does not depend on it.
     pub piece: usize,
+    /// Whether to decode what the footer of a Parquet file proves already. Without it, a column of
+    /// a row group is not read where the footer's count of nulls and its least and greatest value
+    /// show that every rule is kept. The risk is that of any index: a writer that puts wrong
+    /// figures there, or damage to pages that are not read, goes unseen.
+    pub paranoid: bool,
 }
 
 impl Default for Options {
@@ -29,6 +34,7 @@ impl Default for Options {
             samples: 5,
             threads: available(),
             piece: 256 << 10,
+            paranoid: false,
         }
     }
 }

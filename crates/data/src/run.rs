@@ -16,7 +16,8 @@ use crate::{DataError, Options};
 /// thread that calls.
 ///
 /// The report's figures are `rows`, `columns`, `columns_unexpected` (not in the contract), `bytes`
-/// (of the file) and `nulls.<column>` (rows) for each column that was decoded. Its findings have
+/// (of the file) and `nulls.<column>` (rows) for each column that some
+/// check looks at. Its findings have
 /// the codes `data.column-missing`, `data.type`, `data.required`, `data.unique`,
 /// `data.primary-key`, `data.minimum`, `data.maximum`, `data.exclusive-minimum`,
 /// `data.exclusive-maximum`, `data.multiple-of`, `data.length`, `data.pattern`, `data.format`,
@@ -40,7 +41,7 @@ pub fn check(
     let origin = Origin { source: shown_as.to_owned(), contract: contract.path.clone() };
     let columns = reader.columns().to_vec();
     let plan = || Plan::new(&columns, table, origin.clone(), options);
-    let (plan, pass) = pass::over(&mut reader, &plan, options.threads, shown_as, cancelled)?;
+    let (plan, pass) = pass::over(&mut reader, &plan, options, shown_as, cancelled)?;
     let names = plan.wanted.iter().map(|wanted| reader.columns()[wanted.index].name.clone());
     let names: Vec<_> = names.collect();
     let (columns, unexpected) = (reader.columns().len(), plan.unexpected);

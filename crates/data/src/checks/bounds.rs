@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 
 use super::tally::Worst;
-use super::{Tally, Test};
+use super::{Facts, Tally, Test};
 use crate::batch::{ColumnBatch, State, Values};
 use crate::domain::Point;
 use crate::value::{Fixed, Num, Value};
@@ -113,6 +113,11 @@ impl Test for Bound {
                 tally.stretch(Worst { value, domain: column.domain, side: self.side() });
             }
         }
+    }
+
+    fn is_kept(&self, facts: &Facts) -> bool {
+        let inside = |(low, high)| !self.breaks(low) && !self.breaks(high);
+        facts.nulls == facts.rows || facts.range.is_some_and(inside)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::{Tally, Test};
+use super::{Facts, Tally, Test};
 use crate::batch::{ColumnBatch, State};
 
 /// A form that texts must have.
@@ -60,6 +60,10 @@ impl Test for Format {
             std::str::from_utf8(column.text.get(*at)).is_ok_and(|text| self.fits(text))
         };
         column.rows_in(State::Valid).filter(|at| !fits(at)).for_each(|at| tally.add(column, at));
+    }
+
+    fn is_kept(&self, facts: &Facts) -> bool {
+        facts.nulls == facts.rows
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use regex::bytes::Regex;
 use tollgate_model::Scalar;
 
-use super::{Tally, Test};
+use super::{Facts, Tally, Test};
 use crate::batch::{ColumnBatch, State};
 use crate::domain::{Domain, text_of};
 
@@ -53,6 +53,10 @@ impl Test for Missing {
             .filter(|at| self.0.contains(column, *at))
             .for_each(|at| tally.add(column, at));
     }
+
+    fn is_kept(&self, facts: &Facts) -> bool {
+        facts.nulls == facts.rows && !self.0.null
+    }
 }
 
 /// Counts values that are not one of these, or don't match the pattern.
@@ -75,5 +79,9 @@ impl Test for Invalid {
         (0..column.states.len())
             .filter(|at| self.breaks(column, *at))
             .for_each(|at| tally.add(column, at));
+    }
+
+    fn is_kept(&self, facts: &Facts) -> bool {
+        facts.nulls == facts.rows
     }
 }

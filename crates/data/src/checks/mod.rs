@@ -2,6 +2,7 @@
 //! rows they concern.
 
 mod bounds;
+mod facts;
 mod format;
 mod members;
 mod multiple;
@@ -13,6 +14,7 @@ mod unique;
 use std::sync::Arc;
 
 pub(crate) use bounds::{Bound, Side};
+pub(crate) use facts::Facts;
 pub(crate) use format::{Format, integer_range};
 pub(crate) use members::{Invalid, Members, Missing};
 pub(crate) use multiple::Multiple;
@@ -29,6 +31,9 @@ use crate::report::{Asked, Outcome};
 pub(crate) trait Test: Send + Sync {
     /// Notes each row of the batch that breaks the rule.
     fn observe(&self, column: &ColumnBatch, tally: &mut Tally);
+
+    /// Whether no cell that these facts are true of can break the rule.
+    fn is_kept(&self, facts: &Facts) -> bool;
 }
 
 /// A rule of the contract and what was seen of it so far.
@@ -114,6 +119,15 @@ pub(crate) enum Eye {
 }
 
 impl Eye {
+    /// Whether it would see nothing in cells of the column at `at` of which these facts are true.
+    pub(crate) fn is_kept(&self, at: usize, facts: &Facts) -> bool {
+        match self {
+            Self::Rows => true,
+            Self::Cells { slot, test, .. } => *slot != at || test.is_kept(facts),
+            Self::Keys(slots) => !slots.contains(&at),
+        }
+    }
+
     pub(crate) fn see(&self, batch: &Batch) -> Sight {
         match self {
             Self::Rows => Sight::Nothing,

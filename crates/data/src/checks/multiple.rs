@@ -1,6 +1,6 @@
 //! `multipleOf`.
 
-use super::{Tally, Test};
+use super::{Facts, Tally, Test};
 use crate::batch::{ColumnBatch, State};
 use crate::domain::Domain;
 use crate::value::{Fixed, Value};
@@ -52,6 +52,10 @@ impl Test for Multiple {
             .rows_in(State::Valid)
             .filter(|at| column.value(*at).is_some_and(|value| self.breaks(value)))
             .for_each(|at| tally.add(column, at));
+    }
+
+    fn is_kept(&self, facts: &Facts) -> bool {
+        facts.nulls == facts.rows
     }
 }
 

@@ -1,7 +1,7 @@
 //! Cells without a value, and cells whose text is no value of the column's type.
 
 use super::Members;
-use super::{Tally, Test};
+use super::{Facts, Tally, Test};
 use crate::batch::{ColumnBatch, State};
 
 /// Counts nulls: `required`, `nullValues`.
@@ -10,6 +10,10 @@ pub(crate) struct Nulls;
 impl Test for Nulls {
     fn observe(&self, column: &ColumnBatch, tally: &mut Tally) {
         column.rows_in(State::Null).for_each(|at| tally.add(column, at));
+    }
+
+    fn is_kept(&self, facts: &Facts) -> bool {
+        facts.nulls == 0
     }
 }
 
@@ -26,5 +30,9 @@ impl Test for Mistyped {
             .rows_in(State::Bad)
             .filter(|at| !self.missing.contains(column, *at))
             .for_each(|at| tally.add(column, at));
+    }
+
+    fn is_kept(&self, facts: &Facts) -> bool {
+        facts.nulls == facts.rows
     }
 }

@@ -2,7 +2,7 @@
 
 use regex::bytes::Regex;
 
-use super::{Tally, Test};
+use super::{Facts, Tally, Test};
 use crate::batch::{ColumnBatch, State};
 
 /// Texts must have so many Unicode scalar values.
@@ -26,6 +26,10 @@ impl Test for Length {
             .filter(|at| self.breaks(column.text.get(*at)))
             .for_each(|at| tally.add(column, at));
     }
+
+    fn is_kept(&self, facts: &Facts) -> bool {
+        facts.nulls == facts.rows
+    }
 }
 
 /// A regular expression must match somewhere in each text.
@@ -37,6 +41,10 @@ impl Test for Matching {
             .rows_in(State::Valid)
             .filter(|at| !self.0.is_match(column.text.get(*at)))
             .for_each(|at| tally.add(column, at));
+    }
+
+    fn is_kept(&self, facts: &Facts) -> bool {
+        facts.nulls == facts.rows
     }
 }
 

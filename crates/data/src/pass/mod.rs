@@ -4,11 +4,11 @@
 mod parquet;
 mod text;
 
-use crate::DataError;
 use crate::batch::Batch;
 use crate::checks::{Eye, Sight};
 use crate::plan::Plan;
 use crate::reader::Source;
+use crate::{DataError, Options};
 
 /// What was counted on the way.
 #[derive(Default)]
@@ -22,7 +22,7 @@ pub(crate) struct Pass {
 pub(crate) fn over(
     source: &mut Source,
     plan: &dyn Fn() -> Plan,
-    threads: usize,
+    options: &Options,
     shown: &str,
     cancelled: &dyn Fn() -> bool,
 ) -> Result<(Plan, Pass), DataError> {
@@ -30,11 +30,12 @@ pub(crate) fn over(
         true => Err(DataError::Cancelled { path: shown.to_owned() }),
         false => Ok(()),
     };
-    let mut total = Total::new(plan());
+    let (mut total, threads) = (Total::new(plan()), options.threads.max(1));
     match source {
         Source::Csv(reader) => text::read(reader, &mut total, threads, &go_on)?,
         Source::Parquet(reader) => {
-            if threads > 1 && parquet::read(reader, &mut total, threads, &go_on)? {
+            let alone = threads == 1 && options.paranoid;
+            if !alone && parquet::read(reader, &mut total, threads, options.paranoid, &go_on)? {
                 return Ok(total.end());
             }
             // One thread finds the first fault, which is the one to tell.

@@ -13,9 +13,10 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 
 use super::positioned::Positioned;
 use super::stored::{self, Decode};
-use super::{Kind, SourceColumn, Wanted, pages};
+use super::{Kind, SourceColumn, Wanted, footer, pages};
 use crate::DataError;
 use crate::batch::{Batch, ColumnBatch};
+use crate::checks::Facts;
 use crate::domain::Domain;
 
 /// Most rows of a batch.
@@ -81,6 +82,19 @@ impl ParquetReader {
     pub(crate) fn groups(&self) -> Result<Vec<u64>, DataError> {
         let groups = self.file.metadata().row_groups();
         guarded(&self.shown, || groups.iter().map(rows_of).collect())
+    }
+
+    /// What the footer says of a column in a row group; `None` where it does not say enough.
+    pub(crate) fn facts(&self, group: usize, wanted: &Wanted) -> Option<Facts> {
+        let (leaf, group) = (self.leaves[wanted.index]?, self.file.metadata().row_group(group));
+        let statistics = group.column(leaf.index).statistics();
+        let nulls = match leaf.nullable {
+            true => statistics?.null_count_opt()?,
+            false => 0,
+        };
+        let rows = u64::try_from(group.num_rows()).ok().filter(|rows| nulls <= *rows)?;
+        let range = statistics.and_then(|statistics| footer::range(statistics, leaf.decode));
+        Some(Facts { rows, nulls, range })
     }
 
     /// The columns at `slots` of the wanted ones in these row groups, which `before` rows precede.

@@ -2,6 +2,7 @@
 
 mod common;
 mod faults;
+mod footer;
 mod hostile;
 mod oracle;
 mod parallel;

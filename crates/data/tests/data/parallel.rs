@@ -21,7 +21,9 @@ fn demands() -> Contract {
 }
 
 fn outcome(name: &str, bytes: &[u8], threads: usize, piece: usize) -> String {
-    let options = Options { threads, piece, max_line: 64, samples: 3, ..Options::default() };
+    let paranoid = true;
+    let options =
+        Options { threads, piece, paranoid, max_line: 64, samples: 3, ..Options::default() };
     match report_with(name, bytes, &demands(), &options) {
         Ok(report) => serde_json::to_string(&report).unwrap(),
         Err(error) => error.to_string(),
