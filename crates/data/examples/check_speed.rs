@@ -1,12 +1,12 @@
 //! How fast a contract of ten columns is checked: `cargo run --release -p tollgate-data --example
-//! check_speed [rows]`. The data is made first, in a temporary folder, and read from the page
-//! cache.
+//! check_speed [rows] [threads]`. The data is made first, in a temporary folder, and read from the
+//! page cache.
 
 #![expect(clippy::print_stdout, reason = "an example speaks to a terminal")]
 #![expect(clippy::disallowed_methods, reason = "it measures time")]
 
 use std::error::Error;
-use std::fmt::Write as _;
+use std::io::{BufWriter, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -27,19 +27,32 @@ fn main() -> Result<(), Box<dyn Error>> {
     let rows = std::env::args().nth(1).map_or(Ok(1_000_000), |text| text.parse())?;
     let folder = tempfile::tempdir()?;
     let (csv, parquet) = (folder.path().join("t.csv"), folder.path().join("t.parquet"));
-    std::fs::write(&csv, csv_of(rows))?;
+    let threads = std::env::args().nth(2).map(|text| text.parse()).transpose()?;
+    let threads = threads.unwrap_or(Options::default().threads);
+    write_csv(&csv, rows)?;
     write_parquet(&parquet, rows)?;
     for (title, unique) in [("without uniqueness", false), ("with two unique columns", true)] {
-        measure(&csv, &format!("CSV, {title}"), unique)?;
-        measure(&parquet, &format!("Parquet, {title}"), unique)?;
+        for paranoid in [false, true] {
+            let options = Options { threads, paranoid, ..Options::default() };
+            if !paranoid {
+                measure(&csv, &format!("CSV, {title}"), unique, &options)?;
+            }
+            let mode = if paranoid { "paranoid, " } else { "" };
+            measure(&parquet, &format!("Parquet, {mode}{title}"), unique, &options)?;
+        }
     }
     Ok(())
 }
 
-fn measure(path: &Path, title: &str, unique: bool) -> Result<(), Box<dyn Error>> {
+fn measure(
+    path: &Path,
+    title: &str,
+    unique: bool,
+    options: &Options,
+) -> Result<(), Box<dyn Error>> {
     let contract = contract(unique);
     let start = Instant::now();
-    let report = check(path, "t", &contract, None, &Options::default(), &|| false)?;
+    let report = check(path, "t", &contract, None, options, &|| false)?;
     let seconds = start.elapsed().as_secs_f64();
     let (bytes, rows) = (report.figures["bytes"], report.figures["rows"]);
     println!(
@@ -59,12 +72,13 @@ fn mixed(row: u64, below: u64) -> u64 {
 
 const PLANS: [&str; 3] = ["basic", "plus", "professional"];
 
-fn csv_of(rows: u64) -> String {
-    let mut text = "id,key,age,spend,ratio,plan,email,day,active,note\n".to_owned();
+fn write_csv(path: &Path, rows: u64) -> std::io::Result<()> {
+    let mut text = BufWriter::new(std::fs::File::create(path)?);
+    writeln!(text, "id,key,age,spend,ratio,plan,email,day,active,note")?;
     for row in 0..rows {
         let (age, cents, plan) = (18 + mixed(row, 80), mixed(row, 1_000_000), mixed(row, 3));
         let (month, day) = (1 + mixed(row, 12), 1 + mixed(row, 28));
-        let _ = writeln!(
+        writeln!(
             text,
             "{row},K-{row:08},{age},{}.{:02},0.{:06},{},u{row}@example.org,2024-{month:02}-{day:02},{},\"a note, {row}\"",
             cents / 100,
@@ -72,9 +86,9 @@ fn csv_of(rows: u64) -> String {
             mixed(row, 1_000_000),
             PLANS[usize::try_from(plan).unwrap_or(0)],
             row % 2 == 0,
-        );
+        )?;
     }
-    text
+    text.flush()
 }
 
 fn write_parquet(path: &Path, rows: u64) -> Result<(), Box<dyn Error>> {

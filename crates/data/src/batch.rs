@@ -5,7 +5,7 @@ use std::sync::Arc;
 use parquet::data_type::ByteArray;
 
 use crate::domain::Domain;
-use crate::value::{Num, Value, text_key};
+use crate::value::{Num, Value, short_key, text_key};
 
 /// What is known of one cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,10 +157,12 @@ impl ColumnBatch {
         }
     }
 
-    /// 128 bits that are the same exactly for the same values (of texts: a hash of them).
+    /// 128 bits that are the same exactly for the same values (of long texts: a hash of them).
     pub(crate) fn key(&self, at: usize) -> u128 {
         match (self.states[at], self.value(at)) {
             (State::Valid, Some(value)) => value.key(),
+            _ if matches!(self.values, Values::Text) => short_key(self.text.get(at)),
+            // A text between values of another type must not be taken for one of them.
             _ => text_key(self.text.get(at)),
         }
     }

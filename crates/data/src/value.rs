@@ -105,6 +105,22 @@ fn fixed_key(value: i128) -> u128 {
     value.cast_unsigned()
 }
 
+/// Bytes of a text that fit into a key beside their number.
+const SHORT: usize = 15;
+/// Tells a hash from a short text.
+const HASHED: u128 = 1 << 127;
+
+/// The key of a text among texts: short ones as they are, which costs no hash and is exact; of
+/// longer ones 127 bits of their BLAKE3, of which no short text is mistaken for one.
+pub(crate) fn short_key(text: &[u8]) -> u128 {
+    if text.len() > SHORT {
+        return text_key(text) | HASHED;
+    }
+    let mut bytes = [0; 16];
+    bytes[..text.len()].copy_from_slice(text);
+    u128::from_le_bytes(bytes) | (text.len() as u128) << 120
+}
+
 /// The first 128 bits of the text's BLAKE3: two texts of 2³² share one with probability 2⁻⁶⁵.
 pub(crate) fn text_key(text: &[u8]) -> u128 {
     let hash = blake3::hash(text);
@@ -169,6 +185,16 @@ mod tests {
         assert_eq!(Num::Float(0.0).key(), Num::Float(-0.0).key());
         assert_ne!(Num::Int(5).key(), Num::Float(5.5).key());
         assert_ne!(Num::Int(-1).key(), Num::Float(f64::NAN).key());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn keys_of_texts_are_the_same_exactly_for_the_same_texts(
+            a in "[a\0]{0,17}", b in "[a\0]{0,17}",
+        ) {
+            let same = short_key(a.as_bytes()) == short_key(b.as_bytes());
+            proptest::prop_assert_eq!(same, a == b);
+        }
     }
 
     #[test]

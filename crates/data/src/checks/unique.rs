@@ -1,7 +1,7 @@
 //! Rows that repeat the values of an earlier row: exact, in memory, within a limit.
 //!
-//! Numbers, dates and truth values are remembered as they are, texts and several columns together
-//! by 128 bits of their BLAKE3. Beyond the limit the check gives up, and says so; a way through
+//! Numbers, dates, truth values and short texts are remembered as they are, longer texts and several
+//! columns together by their BLAKE3, cut to 16 bytes. Beyond the limit the check gives up, and says so; a way through
 //! the disk is not there yet. A row with a null among its values repeats nothing, as in SQL.
 
 use std::collections::HashSet;

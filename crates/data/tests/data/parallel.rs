@@ -31,6 +31,8 @@ fn outcome(name: &str, bytes: &[u8], threads: usize, piece: usize) -> String {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn any_threads_and_any_pieces_of_csv(
         rows in prop::collection::vec(
