@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use crate::sql::{Raw, int};
@@ -23,9 +22,6 @@ const TRIES: u32 = 1_000;
 
 /// Enough that no statement of ours is ever prepared twice.
 const STATEMENTS: usize = 64;
-
-/// How much log may stay behind: reading it at open takes well under a millisecond.
-const LOG_BYTES: u64 = 1 << 20;
 
 const TABLES: &str = "
     CREATE TABLE entry (
@@ -77,7 +73,9 @@ fn prepare(conn: &mut Connection, path: &str) -> Result<(), LedgerError> {
     use_log(conn)?;
     conn.pragma_update(None, "synchronous", "FULL")?;
     conn.pragma_update(None, "foreign_keys", false)?;
-    keep_log(conn)?;
+    // Pages (1 MiB). What stands in the log alone no verification covers: keep it short. The last
+    // handle to close moves all of it into the file.
+    conn.pragma_update(None, "wal_autocheckpoint", 256)?;
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     if let Known::Empty = recognise(&tx, path)? {
         create(&tx)?;
@@ -100,22 +98,6 @@ fn use_log(conn: &mut Connection) -> Result<(), LedgerError> {
 
 fn is_busy(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
-}
-
-/// A command line opens and closes the ledger for one append, and to move the log into the file
-/// at every close would cost it more than the append. So the log stays, and whoever finds it
-/// grown moves it. (SQLite's own threshold of 1 000 pages is for handles that stay open.)
-fn keep_log(conn: &Connection) -> Result<(), LedgerError> {
-    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-    let log = conn.path().map(|path| format!("{path}-wal"));
-    let bytes = log.and_then(|log| std::fs::metadata(log).ok()).map_or(0, |log| log.len());
-    if bytes > LOG_BYTES {
-        // Where another handle reads on, it does less or nothing; the next to open tries again.
-        conn.busy_timeout(Duration::ZERO)?;
-        conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-        conn.busy_timeout(PATIENCE)?;
-    }
-    Ok(())
 }
 
 const IDENTITY: &str = "

@@ -124,7 +124,7 @@ impl ProjectFiles {
     fn look(&self, patterns: &[InputPattern]) -> io::Result<Vec<Seen>> {
         let mut seen = Vec::new();
         let mut whole = BTreeSet::new();
-        for pattern in patterns {
+        for pattern in patterns.iter().filter(|pattern| self.holds(pattern)) {
             match pattern {
                 InputPattern::Glob(glob) => {
                     whole.insert(directory_of(glob).to_owned());
@@ -146,6 +146,20 @@ impl ProjectFiles {
         }
         walk::walk(&self.root, &whole, &mut seen)?;
         Ok(seen)
+    }
+
+    // Whether what is named lies in the project itself: a link among the directories on the way
+    // could lead anywhere on the machine, and a pull request can add one.
+    fn holds(&self, pattern: &InputPattern) -> bool {
+        let on_the_way = match pattern {
+            InputPattern::Glob(glob) => directory_of(glob),
+            InputPattern::Path(path) => path.as_str().rsplit_once('/').map_or("", |(dir, _)| dir),
+        };
+        let mut at = self.root.clone();
+        on_the_way.split('/').all(|part| {
+            at.push(part);
+            !at.is_symlink()
+        })
     }
 
     fn digests(&self, seen: &[Seen], cache: &mut StatCache) -> io::Result<Vec<Digest>> {

@@ -21,7 +21,8 @@ pub(crate) enum Verb {
 const AFTER: &str = "\
 Examples:
   tollgate data check data/sample.csv --contract contracts/customers.odcs.yaml
-  tollgate data check big.parquet -c c.yaml --table orders --json";
+  tollgate data check big.parquet -c c.yaml --table orders --json
+  tollgate data check theirs.parquet -c c.yaml --paranoid";
 
 /// Check a CSV or Parquet file against a contract (Open Data Contract Standard v3). Needs no
 /// project.
@@ -37,6 +38,10 @@ pub(crate) struct Check {
     /// The table, where the contract has several.
     #[arg(long)]
     table: Option<String>,
+    /// Decode also what the footer of a Parquet file proves: slower, but a footer that lies and
+    /// damaged pages are found.
+    #[arg(long)]
+    paranoid: bool,
 }
 
 pub(crate) fn execute(verb: &Verb, context: &Context) -> Result<Exit, CliError> {

@@ -328,3 +328,22 @@ fn a_checkout_is_told_from_the_one_before_it() {
     assert_eq!(back.passes().reused(), ["make", "step"]);
     assert_eq!(back.facts("step_reused")[1]["origin"], 1);
 }
+
+#[test]
+fn a_link_on_the_way_to_an_input_leads_nowhere() {
+    // A pull request could add one that leads out of the project.
+    let project = Project::new(
+        "
+steps:
+  step: { run: cat way/secret, inputs: [way/secret] }
+  all: { run: cat way/*, inputs: [\"way/*\"] }
+",
+    );
+    std::fs::create_dir(project.beside("outside")).unwrap();
+    std::fs::write(project.beside("outside").join("secret"), "of the host").unwrap();
+    let outside = project.beside("outside").display().to_string();
+    project.link("way", &outside);
+    let ran = project.run();
+    assert_ne!(ran.code, Some(0), "{ran}");
+    assert!(!ran.to_string().contains("of the host"), "{ran}");
+}
