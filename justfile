@@ -21,10 +21,16 @@ fmt:
 # Measure what has a budget
 bench:
     cargo run --release -p tollgate-ledger --example speed
+    cargo build --release -p tollgate
+    python3 benches/noop.py
+    python3 benches/restore.py
 
-# Install the tools that Tollgate is measured beside, into target/ alone
+# Measure other tools on the same work; they are installed into target/ alone
 bench-peers:
-    bash benches/peers.sh
+    benches/peers.sh
+    cargo build --release -p tollgate
+    python3 benches/noop.py --peers
+    python3 benches/restore.py --peers
 
 # Show the worked example, end to end
 demo:
