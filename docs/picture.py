@@ -1,4 +1,6 @@
-"""Draws what a terminal showed as an SVG: `tollgate demo --color always | python3 docs/picture.py > docs/demo.svg`.
+"""Draws what a terminal showed as an SVG, leaving out the paragraphs whose numbers are given:
+
+    tollgate demo --color always | python3 docs/picture.py 2 4 6 8 > docs/demo.svg
 
 Reads the colours that Tollgate uses (SGR 1, 2, 30-37) and nothing else.
 """
@@ -33,7 +35,10 @@ def spans(line):
 
 
 def main():
-    lines = [line.rstrip("\n") for line in sys.stdin]
+    left_out = {int(number) for number in sys.argv[1:]}
+    paragraphs = sys.stdin.read().rstrip("\n").split("\n\n")
+    kept = [text for number, text in enumerate(paragraphs) if number not in left_out]
+    lines = "\n\n".join(kept).split("\n")
     height = len(lines) * LINE + 2 * PAD
     width = round(WIDTH * CHAR + 2 * PAD)
     print(

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use crate::sql::{Raw, int};
@@ -73,6 +74,8 @@ fn prepare(conn: &mut Connection, path: &str) -> Result<(), LedgerError> {
     use_log(conn)?;
     conn.pragma_update(None, "synchronous", "FULL")?;
     conn.pragma_update(None, "foreign_keys", false)?;
+    // Else SQLite plans a statement anew whenever another key is bound to it.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // Pages (1 MiB). What stands in the log alone no verification covers: keep it short. The last
     // handle to close moves all of it into the file.
     conn.pragma_update(None, "wal_autocheckpoint", 256)?;
