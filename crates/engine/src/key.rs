@@ -16,7 +16,7 @@ use tollgate_model::{
 use crate::ScanEntry;
 
 /// Grows whenever the meaning of a key changes, so that old results are not taken for new ones.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// What a key is made of. Kept in the store when a step runs, so that the next run can say what
 /// changed. Values of variables are kept as digests only.
@@ -24,6 +24,7 @@ const FORMAT: u32 = 1;
 pub struct Ingredients {
     format: u32,
     platform: String,
+    kind: String,
     work: String,
     network: bool,
     outputs: Vec<OutputPath>,
@@ -104,6 +105,7 @@ impl Ingredients {
         Self {
             format: FORMAT,
             platform: platform.to_owned(),
+            kind: kind(&step.kind).to_owned(),
             work: work(&step.kind),
             network: step.network,
             outputs: step.outputs.clone(),
@@ -125,7 +127,8 @@ impl Ingredients {
     pub fn key(&self) -> Digest {
         let mut hasher = Hasher::new("tollgate step key");
         hasher.part(&self.format.to_le_bytes());
-        hasher.part(self.platform.as_bytes()).part(self.work.as_bytes());
+        hasher.part(self.platform.as_bytes());
+        hasher.part(self.kind.as_bytes()).part(self.work.as_bytes());
         hasher.part(&[u8::from(self.network)]);
         hasher.part(&(self.outputs.len() as u64).to_le_bytes());
         for output in &self.outputs {
@@ -159,7 +162,7 @@ impl Ingredients {
             let describe = |it: &Self| format!("{} (key format {})", it.platform, it.format);
             changes.push(Change::Platform { was: describe(old), is: describe(self) });
         }
-        if self.work != old.work {
+        if (&self.kind, &self.work) != (&old.kind, &old.work) {
             changes.push(Change::Work { was: old.work.clone(), is: self.work.clone() });
         }
         let settings = [
@@ -195,6 +198,15 @@ impl Ingredients {
     }
 }
 
+// A command that reads like a gate's bars is no gate.
+fn kind(kind: &StepKind) -> &'static str {
+    match kind {
+        StepKind::Run { .. } => "run",
+        StepKind::Data(_) => "data",
+        StepKind::Gate(_) => "gate",
+    }
+}
+
 // What the step does, as text that a person can compare.
 fn work(kind: &StepKind) -> String {
     match kind {
@@ -224,8 +236,9 @@ fn without_lines(check: &DataCheck) -> String {
 
 // Without the lines in tollgate.yaml: a comment more above a gate is no other gate.
 fn requirements(gate: &Gate) -> String {
-    let bars = gate.require.iter().map(|bar| format!("; {} {}", bar.metric, bar.threshold));
-    format!("{}{}", gate.metrics, bars.collect::<String>())
+    // Quoted, for a metric's name may hold anything.
+    let bars = gate.require.iter().map(|bar| format!("; {:?} {}", bar.metric, bar.threshold));
+    format!("{:?}{}", gate.metrics.as_str(), bars.collect::<String>())
 }
 
 // Some tools print a page; the line that is another one says enough.
