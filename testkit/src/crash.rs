@@ -8,10 +8,7 @@ use tollgate_engine::{
     Hit, Job, Journal, Performed, PortError, Scan, ScanEntry, Store, StoredObject, Workspace,
 };
 use tollgate_ledger::LedgerError;
-use tollgate_model::{
-    Digest, Fact, InputPattern, OutputRef, RelPath, RunId, RunRecord, StepId, StepStarted,
-    Timestamp,
-};
+use tollgate_model::{Digest, Fact, InputPattern, OutputRef, RelPath, RunId, RunRecord, Timestamp};
 
 /// The points at which an engine can die, counted as it passes them.
 #[derive(Debug)]
@@ -88,14 +85,6 @@ impl<J: Journal> Journal for CrashingJournal<'_, J> {
 
     fn open_runs(&self) -> Result<Vec<RunRecord>, LedgerError> {
         self.0.open_runs()
-    }
-
-    fn last_started(
-        &self,
-        step: &StepId,
-        before: RunId,
-    ) -> Result<Option<StepStarted>, LedgerError> {
-        self.0.last_started(step, before)
     }
 }
 

@@ -3,8 +3,10 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
 
 /// The right to run the one engine of a state directory, for as long as it lives.
@@ -42,13 +44,10 @@ impl Lease {
     pub fn take(state: &Path, holder: &Holder) -> Result<Self, LeaseError> {
         std::fs::create_dir_all(state).map_err(LeaseError::Io)?;
         let mut options = OpenOptions::new();
-        let mut file = options
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(state.join("lease"))
-            .map_err(LeaseError::Io)?;
+        options.read(true).write(true).create(true).truncate(false);
+        // Its holder is written into it: never into what a link points at.
+        options.custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
+        let mut file = options.open(state.join("lease")).map_err(LeaseError::Io)?;
         match file.try_lock() {
             Err(TryLockError::WouldBlock) => Err(LeaseError::Held(read(&mut file))),
             Err(TryLockError::Error(e)) => Err(LeaseError::Io(e)),

@@ -1,7 +1,7 @@
 //! What the engine asks of the ledger. A trait, so that a test can stop the engine at any append.
 
 use tollgate_ledger::{Ledger, LedgerError};
-use tollgate_model::{Digest, Fact, RunId, RunRecord, StepId, StepResult, StepStarted, Timestamp};
+use tollgate_model::{Digest, Fact, RunId, RunRecord, StepResult, Timestamp};
 
 /// A result that is known already.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,46 +37,46 @@ pub trait Journal {
     /// # Errors
     /// The ledger can't be read.
     fn open_runs(&self) -> Result<Vec<RunRecord>, LedgerError>;
+}
 
-    /// How that step was started the last time before `run`.
+/// The ledger of one engine. It remembers the last entry that it has seen, so that whoever appends
+/// beside it is found out by its next append, whatever became of the lease.
+pub struct LedgerJournal<'l> {
+    ledger: &'l mut Ledger,
+    seen: u64,
+}
+
+impl<'l> LedgerJournal<'l> {
+    /// Over this ledger, as it is now.
     ///
     /// # Errors
     /// The ledger can't be read.
-    fn last_started(
-        &self,
-        step: &StepId,
-        before: RunId,
-    ) -> Result<Option<StepStarted>, LedgerError>;
+    pub fn new(ledger: &'l mut Ledger) -> Result<Self, LedgerError> {
+        let seen = ledger.head()?.seq;
+        Ok(Self { ledger, seen })
+    }
 }
 
-impl Journal for Ledger {
+impl Journal for LedgerJournal<'_> {
     fn append(&mut self, at: Timestamp, facts: &[Fact]) -> Result<(), LedgerError> {
-        let expected = self.head()?.seq;
-        Self::append(self, expected, at, facts).map(|_| ())
+        self.seen = self.ledger.append(self.seen, at, facts)?.seq;
+        Ok(())
     }
 
     fn passed_with_key(&self, key: &Digest) -> Result<Option<Hit>, LedgerError> {
-        let cached = Self::passed_with_key(self, key)?;
+        let cached = self.ledger.passed_with_key(key)?;
         Ok(cached.map(|cached| Hit { run: cached.run, result: cached.result }))
     }
 
     fn last_run(&self) -> Result<Option<RunId>, LedgerError> {
-        Self::last_run(self)
+        self.ledger.last_run()
     }
 
     fn open_runs(&self) -> Result<Vec<RunRecord>, LedgerError> {
         let mut records = Vec::new();
-        for run in Self::open_runs(self)? {
-            records.extend(self.run(run)?);
+        for run in self.ledger.open_runs()? {
+            records.extend(self.ledger.run(run)?);
         }
         Ok(records)
-    }
-
-    fn last_started(
-        &self,
-        step: &StepId,
-        before: RunId,
-    ) -> Result<Option<StepStarted>, LedgerError> {
-        Self::last_started(self, step, before)
     }
 }

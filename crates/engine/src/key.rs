@@ -9,14 +9,21 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use tollgate_model::{
-    DataCheck, Digest, Gate, Hasher, OutputKind, OutputPath, OutputRef, RelPath, Step, StepId,
-    StepKind,
+    Digest, Hasher, OutputKind, OutputPath, OutputRef, RelPath, Step, StepId, StepKind,
 };
 
 use crate::ScanEntry;
 
 /// Grows whenever the meaning of a key changes, so that old results are not taken for new ones.
 const FORMAT: u32 = 2;
+
+const RUN: &str = "run";
+
+/// Grows whenever the same data can get another verdict.
+const DATA: &str = "data 1";
+
+/// Grows whenever the same metrics can get another verdict.
+const GATE: &str = "gate 1";
 
 /// What a key is made of. Kept in the store when a step runs, so that the next run can say what
 /// changed. Values of variables are kept as digests only.
@@ -39,8 +46,15 @@ pub struct Ingredients {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "change", rename_all = "snake_case")]
 pub enum Change {
-    /// The command, contract or requirements are others.
+    /// The command is another.
     Work {
+        /// As it was.
+        was: String,
+        /// As it is.
+        is: String,
+    },
+    /// The step is of another kind, or such steps are carried out in another way by now.
+    Kind {
         /// As it was.
         was: String,
         /// As it is.
@@ -122,36 +136,17 @@ impl Ingredients {
         }
     }
 
-    /// The key.
+    /// As they are kept in the store. Everything that is in here is in the key, and nothing else.
     #[must_use]
-    pub fn key(&self) -> Digest {
-        let mut hasher = Hasher::new("tollgate step key");
-        hasher.part(&self.format.to_le_bytes());
-        hasher.part(self.platform.as_bytes());
-        hasher.part(self.kind.as_bytes()).part(self.work.as_bytes());
-        hasher.part(&[u8::from(self.network)]);
-        hasher.part(&(self.outputs.len() as u64).to_le_bytes());
-        for output in &self.outputs {
-            hasher.part(output.path.as_str().as_bytes()).part(&[u8::from(output.directory)]);
-        }
-        hasher.part(self.junit.as_ref().map_or("", RelPath::as_str).as_bytes());
-        hasher.part(&(self.inputs.len() as u64).to_le_bytes());
-        for (path, (kind, digest)) in &self.inputs {
-            hasher.part(path.as_str().as_bytes()).part(&[*kind as u8]).part(digest.as_bytes());
-        }
-        hasher.part(&(self.needs.len() as u64).to_le_bytes());
-        for (path, (kind, digest)) in &self.needs {
-            hasher.part(path.as_str().as_bytes()).part(&[*kind as u8]).part(digest.as_bytes());
-        }
-        hasher.part(&(self.env.len() as u64).to_le_bytes());
-        for (name, value) in &self.env {
-            // An unset variable is not an empty one.
-            hasher.part(name.as_bytes()).part(value.as_ref().map_or(&[], |v| v.as_bytes()));
-        }
-        for (command, output) in &self.tools {
-            hasher.part(command.as_bytes()).part(output.as_bytes());
-        }
-        hasher.finish()
+    pub fn to_bytes(&self) -> Vec<u8> {
+        // Sorted maps with text for keys, and plain values: writing them as JSON can't fail.
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    /// The key of a step with these ingredients, from [`Self::to_bytes`].
+    #[must_use]
+    pub fn key_of(bytes: &[u8]) -> Digest {
+        Hasher::new("tollgate step key").part(bytes).finish()
     }
 
     /// What has changed from `old` to this; empty exactly where the keys are equal.
@@ -162,10 +157,16 @@ impl Ingredients {
             let describe = |it: &Self| format!("{} (key format {})", it.platform, it.format);
             changes.push(Change::Platform { was: describe(old), is: describe(self) });
         }
-        if (&self.kind, &self.work) != (&old.kind, &old.work) {
+        if self.kind != old.kind {
+            changes.push(Change::Kind { was: old.kind.clone(), is: self.kind.clone() });
+        }
+        if self.work != old.work && self.kind == RUN {
             changes.push(Change::Work { was: old.work.clone(), is: self.work.clone() });
         }
+        let judged = self.kind == old.kind && self.work != old.work;
         let settings = [
+            ("data` or `contract", judged && self.kind == DATA),
+            ("gate` or `require", judged && self.kind == GATE),
             ("network", self.network != old.network),
             ("outputs", self.outputs != old.outputs),
             ("junit", self.junit != old.junit),
@@ -201,23 +202,23 @@ impl Ingredients {
 // A command that reads like a gate's bars is no gate.
 fn kind(kind: &StepKind) -> &'static str {
     match kind {
-        StepKind::Run { .. } => "run",
-        StepKind::Data(_) => "data",
-        StepKind::Gate(_) => "gate",
+        StepKind::Run { .. } => RUN,
+        StepKind::Data(_) => DATA,
+        StepKind::Gate(_) => GATE,
     }
 }
 
-// What the step does, as text that a person can compare.
+// What the step does.
 fn work(kind: &StepKind) -> String {
     match kind {
         StepKind::Run { command } => command.clone(),
         StepKind::Data(check) => without_lines(check),
-        StepKind::Gate(gate) => requirements(gate),
+        StepKind::Gate(gate) => without_lines(gate),
     }
 }
 
-// Without the lines in the contract: a comment more in it is no other contract.
-fn without_lines(check: &DataCheck) -> String {
+// Without the lines in the files that say so: a comment more in a contract is no other contract.
+fn without_lines(check: &impl Serialize) -> String {
     fn strip(value: &mut Json) {
         match value {
             Json::Object(fields) => {
@@ -228,17 +229,10 @@ fn without_lines(check: &DataCheck) -> String {
             _ => {}
         }
     }
-    // It holds no map at all, so writing it as JSON can't fail.
+    // Neither data checks nor gates hold a map, so writing them as JSON can't fail.
     let mut json = serde_json::to_value(check).unwrap_or_default();
     strip(&mut json);
     json.to_string()
-}
-
-// Without the lines in tollgate.yaml: a comment more above a gate is no other gate.
-fn requirements(gate: &Gate) -> String {
-    // Quoted, for a metric's name may hold anything.
-    let bars = gate.require.iter().map(|bar| format!("; {:?} {}", bar.metric, bar.threshold));
-    format!("{:?}{}", gate.metrics.as_str(), bars.collect::<String>())
 }
 
 // Some tools print a page; the line that is another one says enough.
@@ -277,11 +271,12 @@ fn differing<'a, K: Ord, V: PartialEq>(
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            // Contracts and requirements are long; that they changed says enough.
+            // Of a long one it says enough that it changed.
             Self::Work { was, is } if was.len() + is.len() < 240 => {
                 write!(f, "the command changed: `{was}` → `{is}`")
             }
-            Self::Work { .. } => f.write_str("the command, contract or requirements changed"),
+            Self::Work { .. } => f.write_str("the command changed"),
+            Self::Kind { was, is } => write!(f, "the kind of step changed: {was} → {is}"),
             Self::Setting { name } => write!(f, "`{name}` changed"),
             Self::Platform { was, is } => write!(f, "the platform changed: {was} → {is}"),
             Self::Tool { command, was, is } => {

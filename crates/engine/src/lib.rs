@@ -14,7 +14,7 @@ mod scan;
 pub use attempt::{Assessment, assess};
 pub use gate::judge;
 pub use gc::{Kept, sweep};
-pub use journal::{Hit, Journal};
+pub use journal::{Hit, Journal, LedgerJournal};
 pub use key::{Change, Ingredients};
 pub use ports::{
     Clock, Git, Job, Performed, PortError, PortErrorKind, Ports, Store, StoredObject, Workspace,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use tollgate_engine::{Engine, Ports, recover};
+use tollgate_engine::{Engine, LedgerJournal, Ports, recover};
 use tollgate_ledger::Ledger;
 use tollgate_model::{OutputRef, Plan, RelPath, RunRecord, StepId, StepState, Verdict};
 use tollgate_testkit::{
@@ -48,7 +48,8 @@ impl Place {
         let store = CrashingStore(&self.store, points);
         let git = FakeGit(None);
         let ports = Ports { clock: &self.clock, store: &store, workspace: &workspace, git: &git };
-        let mut journal = CrashingJournal(&mut self.ledger, points);
+        let mut journal = LedgerJournal::new(&mut self.ledger).expect("readable");
+        let mut journal = CrashingJournal(&mut journal, points);
         let now = tollgate_engine::Clock::now(&self.clock);
         recover(&mut journal, &workspace, now).expect("recovered");
         let mut ignore = |_| {};

@@ -1,9 +1,12 @@
 //! Runs on fakes: what runs, what is reused, what is skipped, and in which order it is recorded.
 
 use proptest::prelude::*;
-use tollgate_engine::{Engine, Event, Force, Ports, Request, recover};
-use tollgate_ledger::Ledger;
-use tollgate_model::{Fact, Plan, RunEnd, RunRecord, StepId, StepState, Verdict};
+use tollgate_engine::{Engine, Event, Force, Journal, LedgerJournal, Ports, Request, recover};
+use tollgate_ledger::{Ledger, LedgerError};
+use tollgate_model::{
+    Fact, Gate, Plan, Requirement, RunEnd, RunId, RunRecord, Step, StepId, StepKind, StepState,
+    Timestamp, Verdict,
+};
 use tollgate_testkit::{FakeGit, FakeWorkspace, MemoryStore, SimClock, plan, request, run_step};
 
 struct Bench<'a> {
@@ -45,7 +48,8 @@ impl<'a> Bench<'a> {
                 facts.push(*fact);
             }
         };
-        let record = Engine::new(&mut self.ledger, ports, &mut observe).run(plan, request, stop);
+        let mut journal = LedgerJournal::new(&mut self.ledger).unwrap();
+        let record = Engine::new(&mut journal, ports, &mut observe).run(plan, request, stop);
         let record = record.expect("driven to its end");
         let run = record.started.run;
         let told: Vec<Fact> =
@@ -54,6 +58,11 @@ impl<'a> Bench<'a> {
         assert_eq!(self.ledger.run(run).unwrap().unwrap().steps.len(), record.steps.len());
         self.ledger.verify().expect("a sound ledger");
         record
+    }
+
+    fn recover(&mut self, now: Timestamp) -> Vec<RunId> {
+        let mut journal = LedgerJournal::new(&mut self.ledger).unwrap();
+        recover(&mut journal, &self.workspace, now).unwrap()
     }
 }
 
@@ -271,7 +280,7 @@ fn a_new_engine_closes_what_a_dead_one_left_open() {
     let store = MemoryStore::default();
     let mut bench = Bench::new(&store);
     let started = Fact::RunStarted(tollgate_model::RunStarted {
-        run: tollgate_model::RunId(1),
+        run: RunId(1),
         project: "test".into(),
         pipeline: None,
         steps: vec!["a".parse().unwrap()],
@@ -281,11 +290,58 @@ fn a_new_engine_closes_what_a_dead_one_left_open() {
     });
     let now = tollgate_engine::Clock::now(&bench.clock);
     bench.ledger.append(0, now, &[started]).unwrap();
-    let closed = recover(&mut bench.ledger, &bench.workspace, now).unwrap();
-    assert_eq!(closed, [tollgate_model::RunId(1)]);
+    let closed = bench.recover(now);
+    assert_eq!(closed, [RunId(1)]);
     let record = bench.ledger.run(closed[0]).unwrap().unwrap();
     assert_eq!(record.finished.unwrap().end, RunEnd::Abandoned);
-    assert_eq!(recover(&mut bench.ledger, &bench.workspace, now).unwrap(), []);
+    assert_eq!(bench.recover(now), []);
+}
+
+#[test]
+fn a_command_that_reads_like_a_gate_is_none() {
+    let store = MemoryStore::default();
+    let mut bench = Bench::new(&store);
+    bench.workspace.write("metrics.json", r#"{"f1": 0.5}"#);
+    let gate = Gate {
+        metrics: "metrics.json".parse().unwrap(),
+        require: vec![Requirement {
+            metric: "f1".into(),
+            threshold: ">= 0.9".parse().unwrap(),
+            line: 3,
+        }],
+    };
+    // Everything that the gate's key has of it.
+    let mut spelled = serde_json::to_value(&gate).unwrap();
+    spelled["require"][0].as_object_mut().unwrap().remove("line");
+    let spelled = run_step("q", &spelled.to_string(), &[], &["metrics.json"], &[]);
+    let judged = Step::new("q".parse().unwrap(), StepKind::Gate(gate));
+    let verdict = |record: &RunRecord| record.finished.as_ref().unwrap().verdict;
+    assert_eq!(verdict(&bench.run(&plan([spelled]))), Verdict::Pass);
+    assert_eq!(verdict(&bench.run(&plan([judged]))), Verdict::Fail);
+}
+
+#[test]
+fn who_appends_beside_an_engine_is_found_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("ledger.db");
+    let [mut ours, mut theirs] = [(); 2].map(|()| Ledger::open(&path).unwrap());
+    let started = |run| {
+        Fact::RunStarted(tollgate_model::RunStarted {
+            run: RunId(run),
+            project: "test".into(),
+            pipeline: None,
+            steps: Vec::new(),
+            commit: None,
+            plan: tollgate_model::Digest::of(b""),
+            trigger: "test".into(),
+        })
+    };
+    let now = Timestamp::from_millis(0);
+    let mut journal = LedgerJournal::new(&mut ours).unwrap();
+    journal.append(now, &[started(1)]).unwrap();
+    theirs.append(1, now, &[started(2)]).unwrap();
+    let refused = journal.append(now, &[started(3)]).unwrap_err();
+    assert!(matches!(refused, LedgerError::Conflict { expected: 1, actual: 2 }), "{refused}");
 }
 
 /// Plans of up to eight steps, each with needs among those before it.

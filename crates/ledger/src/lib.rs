@@ -23,6 +23,7 @@ mod ledger;
 mod query;
 mod schema;
 mod sql;
+mod stored;
 mod verify;
 mod views;
 

@@ -8,6 +8,7 @@ use tollgate_model::{
 };
 
 use crate::sql::{Raw, int, uint};
+use crate::stored::Stored;
 use crate::{Entry, LedgerError};
 
 /// A run in one line.
@@ -125,7 +126,7 @@ impl StepCounts {
     }
 }
 
-const ENTRY: &str = "SELECT e.seq, e.at, e.hash, e.body FROM entry e ";
+const ENTRY: &str = "SELECT e.seq, e.at, e.prev, e.hash, e.kind, e.body FROM entry e ";
 
 /// The entries that a statement of the form [`ENTRY`] finds.
 fn entries(conn: &Connection, tail: &str, by: impl Params) -> Result<Vec<Entry>, LedgerError> {
@@ -138,12 +139,15 @@ fn entries(conn: &Connection, tail: &str, by: impl Params) -> Result<Vec<Entry>,
     Ok(found)
 }
 
+/// Nothing is ever answered from an entry that was changed since it was written.
 fn entry(row: &Row<'_>) -> Result<Entry, LedgerError> {
-    let seq = uint(row.get(0)?);
-    let Raw(hash) = row.get(2)?;
-    let fact = serde_json::from_slice(row.get_ref(3)?.as_bytes().unwrap_or_default())
-        .map_err(|error| LedgerError::Damaged { seq, why: error.to_string() })?;
-    Ok(Entry { seq, at: Timestamp::from_millis(row.get(1)?), hash, fact })
+    let stored = Stored::read(row)?;
+    let damaged = |why| LedgerError::Damaged { seq: stored.seq, why };
+    if !stored.was_written_as(stored.seq) {
+        return Err(damaged("its content does not match its hash".to_owned()));
+    }
+    let fact = stored.fact().map_err(damaged)?;
+    Ok(Entry { seq: stored.seq, at: Timestamp::from_millis(stored.at), hash: stored.hash, fact })
 }
 
 pub(crate) fn for_each_entry(
@@ -211,8 +215,11 @@ pub(crate) fn passed_with_key(
     key: &Digest,
 ) -> Result<Option<CachedResult>, LedgerError> {
     let found = entries(conn, "JOIN view_pass v ON v.seq = e.seq WHERE v.key = ?1", [Raw(*key)])?;
+    // The view says where to look; only the entry says that this key passed.
     Ok(found.into_iter().find_map(|entry| match entry.fact {
-        Fact::StepFinished(fact) => {
+        Fact::StepFinished(fact)
+            if fact.key.as_ref() == Some(key) && fact.result.verdict == Verdict::Pass =>
+        {
             Some(CachedResult { run: fact.run, at: entry.at, result: fact.result })
         }
         _ => None,

@@ -3,14 +3,14 @@
 use std::fmt;
 use std::path::Path;
 
-use rusqlite::{Connection, Row};
-use tollgate_model::{Digest, Fact, Timestamp};
+use rusqlite::Connection;
+use tollgate_model::{Digest, Timestamp};
 
 use crate::append::read_head;
-use crate::chain::Link;
 use crate::compare::compare_views;
 use crate::fold::Fold;
-use crate::sql::{Raw, uint};
+use crate::sql::uint;
+use crate::stored::Stored;
 use crate::{Head, LedgerError, schema};
 
 /// A person reads the first few; a program needs to know that there is one.
@@ -165,50 +165,6 @@ struct Walk<'f> {
     fold: Fold,
 }
 
-/// A row of the table, unparsed.
-struct Stored<'r> {
-    seq: u64,
-    at: i64,
-    prev: Digest,
-    hash: Digest,
-    kind: &'r [u8],
-    body: &'r [u8],
-}
-
-impl<'r> Stored<'r> {
-    fn read(row: &'r Row<'_>) -> rusqlite::Result<Self> {
-        let (Raw(prev), Raw(hash)) = (row.get(2)?, row.get(3)?);
-        Ok(Self {
-            seq: uint(row.get(0)?),
-            at: row.get(1)?,
-            prev,
-            hash,
-            kind: row.get_ref(4)?.as_bytes().unwrap_or_default(),
-            body: row.get_ref(5)?.as_bytes().unwrap_or_default(),
-        })
-    }
-
-    fn was_written_as(&self, seq: u64) -> bool {
-        let Self { at, prev, kind, body, .. } = *self;
-        Link { prev, seq, at, kind, body }.hash() == self.hash
-    }
-
-    /// Where it was written, if that is not far from where it stands.
-    fn origin(&self) -> Option<u64> {
-        let around =
-            self.seq.saturating_sub(NEIGHBOURHOOD)..=self.seq.saturating_add(NEIGHBOURHOOD);
-        around.into_iter().find(|seq| self.was_written_as(*seq))
-    }
-
-    fn fact(&self) -> Result<Fact, String> {
-        let fact: Fact = serde_json::from_slice(self.body).map_err(|error| error.to_string())?;
-        if fact.kind().as_bytes() == self.kind {
-            return Ok(fact);
-        }
-        Err(format!("it is kept as `{}`", String::from_utf8_lossy(self.kind)))
-    }
-}
-
 impl<'f> Walk<'f> {
     fn new(found: &'f mut Findings) -> Self {
         let Head { seq, hash } = Head::genesis();
@@ -245,7 +201,7 @@ impl<'f> Walk<'f> {
     fn check_link(&mut self, stored: &Stored<'_>) -> bool {
         let seq = Some(stored.seq);
         if !stored.was_written_as(stored.seq) {
-            let moved = stored.origin().map(|from| Damage::Moved { from });
+            let moved = origin(stored).map(|from| Damage::Moved { from });
             self.found.add(seq, moved.unwrap_or(Damage::Changed));
             return false;
         }
@@ -278,4 +234,11 @@ impl<'f> Walk<'f> {
             self.found.add(Some(seq), Damage::HeadDiffers);
         }
     }
+}
+
+/// Where the entry was written, if that is not far from where it stands.
+fn origin(stored: &Stored<'_>) -> Option<u64> {
+    let first = stored.seq.saturating_sub(NEIGHBOURHOOD);
+    let last = stored.seq.saturating_add(NEIGHBOURHOOD);
+    (first..=last).find(|seq| stored.was_written_as(*seq))
 }

@@ -30,7 +30,11 @@ impl Project {
     /// The project around `from`: the nearest directory upwards with a `tollgate.yaml`.
     pub(crate) fn find(from: &Path) -> Result<Self, CliError> {
         match from.ancestors().find(|dir| dir.join(CONFIG).is_file()) {
-            Some(root) => Ok(Self { root: root.to_owned(), state: root.join(STATE) }),
+            Some(root) => {
+                let project = Self { root: root.to_owned(), state: root.join(STATE) };
+                project.state_is_here()?;
+                Ok(project)
+            }
             None => {
                 let message = format!("no {CONFIG} in {} or above it", from.display());
                 let hint = "`tollgate init` writes one, `tollgate demo` shows one at work";
@@ -41,11 +45,39 @@ impl Project {
 
     /// What the project declares.
     pub(crate) fn plan(&self) -> Result<Plan, CliError> {
-        let path = self.root.join(CONFIG);
-        let text = fs::read_to_string(&path)
-            .map_err(|e| CliError::misconfigured(format!("can't read {}: {e}", path.display())))?;
         let files = crate::cli::files::Files::new(&self.root);
+        let text = files.text(Path::new(CONFIG)).map_err(|why| {
+            let path = self.root.join(CONFIG);
+            CliError::misconfigured(format!("can't read {}: {why}", path.display()))
+        })?;
         Ok(tollgate_config::plan(&text, CONFIG, &files)?)
+    }
+
+    // A repository is somebody else's: a link in it could have the state written anywhere.
+    fn state_is_here(&self) -> Result<(), CliError> {
+        let parts = [".gitignore", "lease", "ledger.db", "store", "cache", "work"];
+        let mut paths =
+            std::iter::once(self.state.clone()).chain(parts.map(|p| self.state.join(p)));
+        let Some(link) = paths.find(|path| path.is_symlink()) else { return Ok(()) };
+        let message = format!("{} is a symbolic link", link.display());
+        Err(CliError::misconfigured(message).hint("remove it; Tollgate makes its own"))
+    }
+
+    /// Refuses a record and results that came with the repository: whoever can commit could have
+    /// anything reused as passed. Asks Git, beside whatever comes before the answer is needed.
+    pub(crate) fn state_is_our_own(&self) -> impl FnOnce() -> Result<(), CliError> + use<> {
+        let (git, state) = (GitCommand::new(&self.root), self.state.clone());
+        let asked = std::thread::spawn(move || git.tracks(&state));
+        let name = self.state.display().to_string();
+        move || match asked.join() {
+            Ok(false) => Ok(()),
+            Ok(true) => {
+                let message = format!("{name} is under version control, so it can't be trusted");
+                let hint = format!("git rm -r --cached {STATE}, and delete it where it came from");
+                Err(CliError::misconfigured(message).hint(hint))
+            }
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
     }
 
     /// The state directory, made where it is missing and hidden from Git.

@@ -21,6 +21,25 @@ impl GitCommand {
         Self { root: root.to_owned() }
     }
 
+    /// Whether Git has any file below `dir` under version control. False where it can't say.
+    #[must_use]
+    pub fn tracks(&self, dir: &Path) -> bool {
+        let listed = || {
+            Command::new("git")
+                .args(["ls-files", "-z", "--"])
+                .arg(dir)
+                .current_dir(&self.root)
+                .stdin(Stdio::null())
+                .output()
+        };
+        self.has_repository() && listed().is_ok_and(|output| !output.stdout.is_empty())
+    }
+
+    // Looking for the repository costs nothing; starting Git to hear that there is none does.
+    fn has_repository(&self) -> bool {
+        self.root.ancestors().any(|dir| dir.join(".git").exists())
+    }
+
     fn status(&self) -> Result<std::process::Output, std::io::Error> {
         Command::new("git")
             .args(["--no-optional-locks", "status", "--porcelain=v2", "--branch"])
@@ -34,8 +53,7 @@ impl GitCommand {
 
 impl Git for GitCommand {
     fn head(&self) -> Result<Option<Commit>, PortError> {
-        // Looking for the repository costs nothing; starting Git to hear that there is none does.
-        if !self.root.ancestors().any(|dir| dir.join(".git").exists()) {
+        if !self.has_repository() {
             return Ok(None);
         }
         let output = match self.status() {

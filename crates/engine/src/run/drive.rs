@@ -10,14 +10,13 @@ use std::thread::Scope;
 use std::time::Duration;
 
 use tollgate_model::{
-    Commit, Digest, Fact, InputPattern, Plan, RunId, RunRecord, RunStarted, Step, StepId,
-    StepStarted,
+    Commit, Fact, InputPattern, Plan, RunId, RunRecord, RunStarted, Step, StepId, StepStarted,
 };
 
 use super::decide::{Attempt, Decider, Due, Keyed, Observation};
 use super::work::Task;
 use super::{EngineError, Event, Request, Signal, inputs};
-use crate::{Hit, Ingredients, Journal, PortError, Ports, Scan};
+use crate::{Hit, Ingredients, Journal, Ports, Scan};
 
 /// How often a stop is looked for while nothing else happens.
 const STOP_POLL: Duration = Duration::from_millis(20);
@@ -223,7 +222,8 @@ impl<'a> Engine<'a> {
             &|name| self.ports.workspace.variable(name),
             &|command| around.tool(command),
         );
-        let key = ingredients.key();
+        let ingredients = ingredients.to_bytes();
+        let key = Ingredients::key_of(&ingredients);
         let known = match decider.may_reuse(&id) {
             true => self.journal.passed_with_key(&key)?,
             false => None,
@@ -231,7 +231,7 @@ impl<'a> Engine<'a> {
         let hit = known.filter(|hit| self.is_whole(hit));
         let ingredients = match &hit {
             Some(_) => None,
-            None => Some(self.keep(&ingredients)?),
+            None => Some(self.ports.store.put(&ingredients)?),
         };
         Ok(Observation::Keyed(id, Keyed { key, ingredients, hit }))
     }
@@ -239,11 +239,6 @@ impl<'a> Engine<'a> {
     // A result is only known as long as all of its outputs are there.
     fn is_whole(&self, hit: &Hit) -> bool {
         hit.result.outputs.values().all(|output| self.ports.store.has(output))
-    }
-
-    // Ingredients hold only maps with text for keys: writing them as JSON can't fail.
-    fn keep(&self, ingredients: &Ingredients) -> Result<Digest, PortError> {
-        self.ports.store.put(&serde_json::to_vec(ingredients).unwrap_or_default())
     }
 
     fn begin(

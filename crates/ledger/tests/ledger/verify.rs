@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::common::*;
 use rusqlite::Connection;
-use tollgate_ledger::{Corruption, Damage, Ledger, verify_file};
+use tollgate_ledger::{Corruption, Damage, Ledger, LedgerError, verify_file};
 use tollgate_model::Verdict;
 
 /// A ledger file of nine entries, and what verification says of it.
@@ -248,4 +248,19 @@ fn findings_are_bounded() {
     let facts: Vec<_> = (4..300).map(|run| begin(run, &[])).collect();
     Ledger::open(&case.path).unwrap().append(9, at(9), &facts).unwrap();
     assert_eq!(case.sql("UPDATE entry SET at = 0").found().len(), 100);
+}
+
+#[test]
+fn nothing_is_answered_from_an_entry_that_was_changed() {
+    let case = Case::new();
+    let passed = |case: &Case| {
+        let ledger = Ledger::open(&case.path).unwrap();
+        ledger.passed_with_key(&digest("k1")).map(|known| known.is_some())
+    };
+    assert!(passed(&case).unwrap());
+    let case = case.sql("UPDATE entry SET at = at + 1");
+    assert!(matches!(passed(&case), Err(LedgerError::Damaged { .. })));
+    // A view that was made to point at another entry's pass finds nothing.
+    let swap = "UPDATE view_pass SET seq = (SELECT max(seq) FROM entry)";
+    assert!(!passed(&Case::new().sql(swap)).unwrap());
 }

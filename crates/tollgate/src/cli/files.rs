@@ -1,11 +1,15 @@
 //! The project's files, as the configuration sees them.
 
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use tollgate_adapters::ProjectFiles;
 use tollgate_config::{PathKind, Project};
 use tollgate_model::{InputPattern, RelPath};
+
+/// What people write by hand is far smaller, in bytes.
+const LARGEST: u64 = 8_000_000;
 
 /// Paths that a "did you mean" is looked for among.
 const SUGGESTIONS: usize = 2_000;
@@ -18,6 +22,27 @@ pub(crate) struct Files {
 impl Files {
     pub(crate) fn new(root: &Path) -> Self {
         Self { root: root.to_owned() }
+    }
+
+    /// The text of a file below the root, given from there. What it says can end up in messages
+    /// and in the record, so a link that leads out of the project is not followed.
+    pub(crate) fn text(&self, path: &Path) -> Result<String, String> {
+        let said = |error: std::io::Error| error.to_string();
+        let root = self.root.canonicalize().map_err(said)?;
+        let file = self.root.join(path).canonicalize().map_err(said)?;
+        if !file.starts_with(&root) {
+            return Err("it is a link that leads out of the project".to_owned());
+        }
+        if !fs::metadata(&file).map_err(said)?.is_file() {
+            return Err("it is not a file".to_owned());
+        }
+        let mut bytes = Vec::new();
+        let opened = fs::File::open(&file).map_err(said)?;
+        opened.take(LARGEST + 1).read_to_end(&mut bytes).map_err(said)?;
+        if bytes.len() as u64 > LARGEST {
+            return Err(format!("it has more than {} MB", LARGEST / 1_000_000));
+        }
+        String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())
     }
 }
 
@@ -34,8 +59,7 @@ impl Project for Files {
     }
 
     fn read(&self, path: &RelPath) -> Result<String, String> {
-        let bytes = fs::read(self.root.join(path)).map_err(|e| e.to_string())?;
-        String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())
+        self.text(path.as_ref())
     }
 
     fn paths(&self) -> Vec<String> {

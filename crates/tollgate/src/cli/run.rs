@@ -8,8 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tollgate_adapters::sandbox::{Isolation, Level};
-use tollgate_engine::{Engine, Event, Force, Request, recover};
-use tollgate_ledger::Ledger;
+use tollgate_engine::{Engine, Event, Force, LedgerJournal, Request, recover};
 use tollgate_model::{Exit, Fact, Plan, Resources, RunEnd, RunRecord, Verdict};
 
 use super::{Context, eprintln};
@@ -68,17 +67,20 @@ pub(super) fn perform(
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Result<RunRecord, CliError> {
     let project = Project::find(&context.directory)?;
+    let our_own = project.state_is_our_own();
     let plan = project.plan()?;
     let request = request(args, &plan)?;
     let explain = targets::steps(&args.explain, &plan)?;
     let what = format!("tollgate run {}", args.targets.join(" "));
     let mut say = |text: &str| eprintln(&style::faint(text), context.color);
+    our_own()?;
     let _lease = project.lease(what.trim_end(), !args.no_wait, stopped, &mut say)?;
     let mut ledger = project.ledger()?;
     let store = project.store()?;
     let adapters = Adapters::new(&project, &store, context);
-    close_abandoned(&mut ledger, &adapters, &mut say)?;
-    let record = drive(&plan, &request, &mut ledger, &adapters, context, stopped)?;
+    let mut journal = LedgerJournal::new(&mut ledger)?;
+    close_abandoned(&mut journal, &adapters, &mut say)?;
+    let record = drive(&plan, &request, &mut journal, &adapters, context, stopped)?;
     for step in &explain {
         explain::say(step, &record, &ledger, &store, context)?;
     }
@@ -105,7 +107,7 @@ impl Args {
 fn drive(
     plan: &Plan,
     request: &Request,
-    ledger: &mut Ledger,
+    journal: &mut LedgerJournal<'_>,
     adapters: &Adapters<'_>,
     context: &Context,
     stopped: &(dyn Fn() -> bool + Sync),
@@ -122,7 +124,7 @@ fn drive(
         }
         reporter.event(&event);
     };
-    let outcome = Engine::new(ledger, adapters.ports(), &mut observe).run(plan, request, stopped);
+    let outcome = Engine::new(journal, adapters.ports(), &mut observe).run(plan, request, stopped);
     reporter.finish();
     Ok(outcome?)
 }
@@ -165,12 +167,12 @@ pub(super) fn stop_on_signals() -> Result<Arc<AtomicBool>, CliError> {
 }
 
 fn close_abandoned(
-    ledger: &mut Ledger,
+    journal: &mut LedgerJournal<'_>,
     adapters: &Adapters<'_>,
     say: &mut dyn FnMut(&str),
 ) -> Result<(), CliError> {
     let ports = adapters.ports();
-    for run in recover(ledger, ports.workspace, ports.clock.now())? {
+    for run in recover(journal, ports.workspace, ports.clock.now())? {
         say(&format!("{run} was broken off; what it finished is kept, the rest runs again"));
     }
     Ok(())

@@ -12,3 +12,4 @@ mod record;
 mod sandboxed;
 mod stopped;
 mod surface;
+mod trust;

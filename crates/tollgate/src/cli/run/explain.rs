@@ -1,7 +1,7 @@
 //! Why a step ran or was reused.
 
 use serde::Serialize;
-use tollgate_engine::{Change, Ingredients, Journal, Store};
+use tollgate_engine::{Change, Ingredients, Store};
 use tollgate_ledger::Ledger;
 use tollgate_model::{RunId, RunRecord, StepId, StepStarted, StepState};
 
@@ -77,9 +77,9 @@ fn ran(
 ) -> Result<Explanation, CliError> {
     let plain =
         |why: &str| Explanation { explain: step.clone(), why: why.to_owned(), changes: Vec::new() };
-    let this = Journal::last_started(ledger, step, RunId(run.0 + 1))?;
+    let this = ledger.last_started(step, RunId(run.0 + 1))?;
     let Some(this) = this else { return Ok(plain("ran")) };
-    let Some(before) = Journal::last_started(ledger, step, run)? else {
+    let Some(before) = ledger.last_started(step, run)? else {
         return Ok(plain("ran, for it has never run here before"));
     };
     if before.key == this.key {
