@@ -1,8 +1,8 @@
 //! From what was written and checked to what the model calls a plan.
 
-use tollgate_model::{
-    DataCheck, Gate, Pipeline, Plan, Requirement, Resources, Step, StepId, StepKind,
-};
+use tollgate_model::{DataCheck, Pipeline, Plan, Resources, Step, StepId, StepKind};
+
+mod gate;
 
 use crate::check::Contracts;
 use crate::shape::At;
@@ -56,18 +56,7 @@ fn kind(file: &StepFile, contracts: &Contracts) -> Option<StepKind> {
             contract: contracts.get(&file.contract.as_ref()?.value)?.clone()?,
         })));
     }
-    let gate = file.gate.as_ref()?;
-    let require = file.require.as_ref()?.value.entries.iter();
-    Some(StepKind::Gate(Gate {
-        metrics: gate.value.metrics.as_ref()?.value.clone(),
-        require: require
-            .map(|(metric, threshold)| Requirement {
-                metric: metric.value.0.clone(),
-                threshold: threshold.value,
-                line: metric.span.line,
-            })
-            .collect(),
-    }))
+    gate::gate(file).map(|gate| StepKind::Gate(Box::new(gate)))
 }
 
 fn pipeline(name: &StepId, file: PipelineFile) -> Option<(String, Pipeline)> {

@@ -7,6 +7,7 @@ mod digest;
 mod exit;
 mod fact;
 mod finding;
+mod gate;
 mod id;
 mod path;
 mod plan;
@@ -26,15 +27,15 @@ pub use fact::{
     Commit, Fact, RunFinished, RunStarted, StepFinished, StepReused, StepSkipped, StepStarted,
 };
 pub use finding::{Extent, Finding, Place, Report, Sample, SourceLine};
+pub use gate::{Baseline, Compare, Gate, Goal, Predictions, Requirement, Slices};
 pub use id::{RunId, StepId};
 pub use path::{PathError, RelPath};
 pub use plan::{
-    DataCheck, EnvVar, Gate, InputPattern, OutputPath, Pipeline, Plan, Requirement, Resources,
-    Step, StepKind, Trigger,
+    DataCheck, EnvVar, InputPattern, OutputPath, Pipeline, Plan, Resources, Step, StepKind, Trigger,
 };
 pub use quantity::{format_bytes, format_duration, parse_bytes, parse_duration};
 pub use record::{IllegalTransition, RunRecord, StepRecord, StepState};
-pub use result::{OutputKind, OutputRef, RunEnd, StepEnd, StepResult, TestFailure, Tests};
+pub use result::{Judged, OutputKind, OutputRef, RunEnd, StepEnd, StepResult, TestFailure, Tests};
 pub use threshold::{Comparison, Threshold, ThresholdError};
 pub use time::Timestamp;
 pub use verdict::Verdict;
