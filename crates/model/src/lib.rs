@@ -14,6 +14,7 @@ mod plan;
 mod quantity;
 mod record;
 mod result;
+mod table;
 mod threshold;
 mod time;
 mod verdict;
@@ -36,6 +37,7 @@ pub use plan::{
 pub use quantity::{format_bytes, format_duration, parse_bytes, parse_duration};
 pub use record::{IllegalTransition, RunRecord, StepRecord, StepState};
 pub use result::{Judged, OutputKind, OutputRef, RunEnd, StepEnd, StepResult, TestFailure, Tests};
+pub use table::{Cells, Form};
 pub use threshold::{Comparison, Threshold, ThresholdError};
 pub use time::Timestamp;
 pub use verdict::Verdict;
