@@ -57,14 +57,18 @@ fn check_file(args: &Check, context: &Context) -> Result<Exit, CliError> {
     let shown = args.source.display().to_string();
     let table = args.table.as_deref();
     let stopped = || stop.load(Ordering::Relaxed);
-    let report =
-        check(&source, &shown, &contract, table, &Options::default(), &stopped).map_err(refuse)?;
+    let options = options(args);
+    let report = check(&source, &shown, &contract, table, &options, &stopped).map_err(refuse)?;
     if context.json {
         context.json_line(&report)?;
     } else {
         print(&report, &shown, context)?;
     }
     Ok(report.verdict.into())
+}
+
+fn options(args: &Check) -> Options {
+    Options { paranoid: args.paranoid, ..Options::default() }
 }
 
 fn read_contract(args: &Check, context: &Context) -> Result<Contract, CliError> {
@@ -97,4 +101,24 @@ fn print(report: &Report, shown: &str, context: &Context) -> Result<(), CliError
     };
     let verdict = verdict_word(report.verdict);
     context.line(&format!("{} {verdict}: {size}{findings}", style::strong(shown)))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: Check,
+    }
+
+    #[test]
+    fn what_is_asked_for_reaches_the_check() {
+        let options = |line: &str| options(&Line::parse_from(line.split(' ')).args);
+        assert!(!options("check d.parquet -c c.yaml").paranoid);
+        assert!(options("check d.parquet -c c.yaml --paranoid").paranoid);
+    }
 }
