@@ -8,6 +8,7 @@ mod judged;
 mod key;
 mod killed;
 mod outputs;
+mod reads;
 mod record;
 mod sandboxed;
 mod stopped;
