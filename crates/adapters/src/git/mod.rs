@@ -14,12 +14,14 @@ pub(crate) use tracked::Tracked;
 
 const SYSTEM: &str = "git";
 
+/// Files that Git doesn't know count as a change, unless it ignores them: a step may well read
+/// them, and then its commit alone doesn't say what ran.
 const STATUS: [&str; 9] = [
     "--no-optional-locks",
     "status",
     "--porcelain=v2",
     "--branch",
-    "--untracked-files=no",
+    "--untracked-files=normal",
     "--ignore-submodules=dirty",
     "-z",
     "--",
