@@ -93,7 +93,7 @@ fn undeclared<'a>(
 
 fn writer_of<'a>(plan: &'a Plan, path: &str) -> Option<&'a tollgate_model::StepId> {
     let path: RelPath = path.parse().ok()?;
-    let writes = |step: &&Step| step.outputs.iter().any(|output| path.is_within(&output.path));
+    let writes = |step: &&Step| step.outputs.iter().any(|output| output.holds(&path));
     plan.steps.values().find(writes).map(|step| &step.id)
 }
 

@@ -34,7 +34,7 @@ impl Bench<'_> {
 
     fn scan(&self, pattern: &str) -> Scan {
         let pattern = InputPattern::Path(pattern.parse().expect("a path"));
-        self.workspace.scan(&[pattern]).expect("a scan")
+        self.workspace.scan(&[pattern], &|| false).expect("a scan")
     }
 }
 

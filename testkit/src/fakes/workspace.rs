@@ -1,16 +1,16 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use tollgate_engine::{
     Job, Performed, PortError, PortErrorKind, Scan, ScanEntry, ScanKind, Workspace,
 };
-use tollgate_model::{Digest, Hasher, InputPattern, StepEnd, StepKind};
+use tollgate_model::{Digest, Hasher, InputPattern, RelPath, StepEnd, StepKind};
 
 use super::MemoryStore;
 
 /// A project in memory. Its commands are a word each: `make` leaves outputs whose bytes follow
 /// from everything that the step sees, `fail` exits with 1, `flaky` fails at the first attempt,
-/// `wait` goes on until it is cancelled.
+/// `wait` goes on until it is cancelled. The tool `hang` gives no answer until it is stopped.
 #[derive(Debug)]
 pub struct FakeWorkspace<'a> {
     store: &'a MemoryStore,
@@ -22,6 +22,7 @@ struct State {
     files: BTreeMap<String, Vec<u8>>,
     variables: BTreeMap<String, String>,
     tools: BTreeMap<String, String>,
+    ignored: BTreeSet<RelPath>,
     platform: String,
     performed: Vec<String>,
 }
@@ -41,6 +42,14 @@ impl<'a> FakeWorkspace<'a> {
     /// Writes a file.
     pub fn write(&self, path: &str, bytes: impl Into<Vec<u8>>) {
         self.with(|state| state.files.insert(path.into(), bytes.into()));
+    }
+
+    /// Makes Git ignore a file or a directory.
+    ///
+    /// # Panics
+    /// It is no path.
+    pub fn ignore(&self, path: &str) {
+        self.with(|state| state.ignored.insert(path.parse().expect("a path")));
     }
 
     /// Sets a variable of the caller's environment.
@@ -93,19 +102,48 @@ impl<'a> FakeWorkspace<'a> {
     }
 }
 
-impl Workspace for FakeWorkspace<'_> {
-    fn scan(&self, patterns: &[InputPattern]) -> Result<Scan, PortError> {
+impl State {
+    fn entries(&self) -> Vec<ScanEntry> {
         let entry = |(path, bytes): (&String, &Vec<u8>)| {
+            let path: RelPath = path.parse().ok()?;
             let digest = Digest::of(bytes);
-            let path = path.parse().ok()?;
-            let bytes = bytes.len() as u64;
-            Some(ScanEntry { path, kind: ScanKind::File, digest, bytes, ignored: false })
+            // The topmost of those that hold it comes first, for it is the beginning of the others.
+            let only = self.ignored.iter().find(|top| path.is_within(top)).cloned();
+            Some(ScanEntry { path, kind: ScanKind::File, digest, bytes: bytes.len() as u64, only })
         };
-        let all = self.with(|state| Scan::new(state.files.iter().filter_map(entry).collect()));
+        self.files.iter().filter_map(entry).collect()
+    }
+}
+
+fn stopped(stop: &(dyn Fn() -> bool + Sync)) -> Result<(), PortError> {
+    match stop() {
+        true => Err(PortError::new("workspace", PortErrorKind::Transient, "stopped")),
+        false => Ok(()),
+    }
+}
+
+impl Workspace for FakeWorkspace<'_> {
+    fn scan(
+        &self,
+        patterns: &[InputPattern],
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Scan, PortError> {
+        stopped(stop)?;
+        let all = self.with(|state| Scan::new(state.entries()));
         Ok(Scan::new(all.select(patterns).into_iter().cloned().collect()))
     }
 
-    fn tool_output(&self, command: &str) -> Result<String, PortError> {
+    fn tool_output(
+        &self,
+        command: &str,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Result<String, PortError> {
+        if command == "hang" {
+            while !stop() {
+                std::thread::yield_now();
+            }
+        }
+        stopped(stop)?;
         let said = self.with(|state| state.tools.get(command).cloned());
         let message = format!("`{command}` was not found");
         said.ok_or_else(|| PortError::new("tool", PortErrorKind::NotFound, message))

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use tollgate_data::{DataError, Options};
 use tollgate_engine::{Job, Performed, PortError, PortErrorKind};
-use tollgate_model::{DataCheck, Finding, InputPattern, OutputKind, Place, Report, StepEnd};
+use tollgate_model::{
+    DataCheck, Finding, InputPattern, OutputKind, OutputRef, Place, Report, StepEnd,
+};
 
 use super::{LocalWorkspace, SYSTEM};
 
@@ -26,17 +28,20 @@ pub(super) fn perform(
         Some(Err(DataError::Cancelled { .. })) => return Ok(Performed::ended(StepEnd::Cancelled)),
         Some(Err(error)) => unreadable(shown, &error.to_string()),
     };
-    same_as_scanned(host, job)?;
+    match same_as_scanned(host, job, cancelled) {
+        Err(_) if cancelled() => return Ok(Performed::ended(StepEnd::Cancelled)),
+        same => same?,
+    }
     Ok(Performed { report: Some(report), ..Performed::ended(StepEnd::Assessed) })
 }
 
 // The data is read where it is: in the store where a need made it, else in the project. None where
 // a link in a tree leads out of it: no key knows of what is there, and no step may read it.
 fn source(host: &LocalWorkspace<'_>, job: &Job<'_>, check: &DataCheck) -> Option<PathBuf> {
-    let holds = |(at, _): &(&tollgate_model::RelPath, _)| check.source.is_within(at);
-    match job.needs.iter().find(holds) {
-        Some((at, output)) if output.kind == OutputKind::Tree => {
-            let inside = check.source.as_str()[at.as_str().len()..].trim_start_matches('/');
+    let inside = |(at, output)| Some((check.source.below(at)?, output));
+    let found: Option<(&str, &OutputRef)> = job.needs.iter().find_map(inside);
+    match found {
+        Some((inside, output)) if output.kind == OutputKind::Tree => {
             let tree = host.store.tree_path(&output.digest);
             let path = tree.join(inside);
             let leads_to = path.canonicalize();
@@ -56,9 +61,13 @@ fn unreadable(source: &str, why: &str) -> Report {
 
 // The file was not copied, so it could have changed while it was read. What the report says must
 // be about the bytes that the step's key stands for.
-fn same_as_scanned(host: &LocalWorkspace<'_>, job: &Job<'_>) -> Result<(), PortError> {
+fn same_as_scanned(
+    host: &LocalWorkspace<'_>,
+    job: &Job<'_>,
+    stop: &(dyn Fn() -> bool + Sync),
+) -> Result<(), PortError> {
     for entry in &job.inputs {
-        let now = host.files.scan(&[InputPattern::Path(entry.path.clone())])?;
+        let now = host.files.scan(&[InputPattern::Path(entry.path.clone())], stop)?;
         if now.get(&entry.path).is_none_or(|now| now.digest != entry.digest) {
             let message = format!("{} was changed while it was checked; run it again", entry.path);
             return Err(PortError::new(SYSTEM, PortErrorKind::Conflict, message));

@@ -10,13 +10,15 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tollgate_engine::{PortError, PortErrorKind};
+use tollgate_model::format_duration;
 
 use super::desk::Desk;
 use super::{LocalWorkspace, shell};
 use crate::sandbox::{Exit, Spec};
 
 const SYSTEM: &str = "tool";
-const TIMEOUT: Duration = Duration::from_secs(60);
+/// A tool says at once what it is; one that doesn't waits for something that will not come.
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 const GREATEST: usize = 64 << 10;
 
 /// What was said, and by which file.
@@ -36,7 +38,11 @@ struct Identity {
     inode: u64,
 }
 
-pub(super) fn output(host: &LocalWorkspace<'_>, command: &str) -> Result<String, PortError> {
+pub(super) fn output(
+    host: &LocalWorkspace<'_>,
+    command: &str,
+    stop: &(dyn Fn() -> bool + Sync),
+) -> Result<String, PortError> {
     let cache = host.state.join("cache/tools.json");
     let identity = identify(host, command);
     let mut known = load(&cache);
@@ -45,7 +51,7 @@ pub(super) fn output(host: &LocalWorkspace<'_>, command: &str) -> Result<String,
     {
         return Ok(said.output.clone());
     }
-    let output = ask(host, command)?;
+    let output = ask(host, command, stop)?;
     if let Some(by) = identity {
         known.insert(command.to_owned(), Said { by, output: output.clone() });
         // A cache that can't be written makes the next run slower, not wrong.
@@ -78,7 +84,11 @@ fn is_binary(path: &Path) -> bool {
     read.is_ok() && &magic == b"\x7fELF"
 }
 
-fn ask(host: &LocalWorkspace<'_>, command: &str) -> Result<String, PortError> {
+fn ask(
+    host: &LocalWorkspace<'_>,
+    command: &str,
+    stop: &(dyn Fn() -> bool + Sync),
+) -> Result<String, PortError> {
     let failed = |kind, why: String| PortError::new(SYSTEM, kind, format!("`{command}` {why}"));
     let desk = Desk::new(host, "tool")?;
     let mut said = Vec::new();
@@ -87,9 +97,15 @@ fn ask(host: &LocalWorkspace<'_>, command: &str) -> Result<String, PortError> {
         said.extend_from_slice(&bytes[..bytes.len().min(room)]);
     };
     let spec = spec(host, &desk, command);
-    let ended = host.sandbox().run(&spec, &mut keep, &|| false).map_err(shell::broken)?;
+    let ended = host.sandbox().run(&spec, &mut keep, &|| stop()).map_err(shell::broken)?;
     let text = String::from_utf8_lossy(&said).trim().to_owned();
     match ended.exit {
+        _ if ended.cancelled => Err(failed(PortErrorKind::Transient, "was stopped".to_owned())),
+        _ if ended.timed_out => {
+            let patience = format_duration(host.patience);
+            let why = format!("gave no answer in {patience}: it must print something and end");
+            Err(failed(PortErrorKind::Permanent, why))
+        }
         Exit::Code(0) => Ok(text),
         Exit::Code(127) => {
             let why = "was not found: install it, or put it on PATH".to_owned();
@@ -111,8 +127,9 @@ fn spec(host: &LocalWorkspace<'_>, desk: &Desk, command: &str) -> Spec {
         host: host.host().clone(),
         env: Vec::new(),
         network: false,
-        timeout: Some(TIMEOUT),
-        grace: Duration::from_secs(1),
+        timeout: Some(host.patience),
+        // There is nothing that it would have to tidy up.
+        grace: Duration::ZERO,
     }
 }
 

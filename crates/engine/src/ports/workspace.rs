@@ -11,17 +11,28 @@ use crate::{Scan, ScanEntry};
 
 /// Reads the project's files and runs steps on them.
 pub trait Workspace: Sync {
-    /// The files of the project that any of the patterns covers.
+    /// The files of the project that any of the patterns covers. What a pattern selects of them
+    /// does not depend on the other patterns. `stop` is asked often, and ends the scan once it
+    /// says so.
     ///
     /// # Errors
-    /// A file could not be read.
-    fn scan(&self, patterns: &[InputPattern]) -> Result<Scan, PortError>;
+    /// A file could not be read, or it was told to stop.
+    fn scan(
+        &self,
+        patterns: &[InputPattern],
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Scan, PortError>;
 
-    /// What a tool says of itself: the output of `command`, run as a step would run it.
+    /// What a tool says of itself: the output of `command`, run as a step would run it. `stop` is
+    /// asked often, and ends the command once it says so.
     ///
     /// # Errors
-    /// The command does not exist, or fails.
-    fn tool_output(&self, command: &str) -> Result<String, PortError>;
+    /// The command does not exist, fails or gives no answer, or it was told to stop.
+    fn tool_output(
+        &self,
+        command: &str,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Result<String, PortError>;
 
     /// The caller's variable of that name.
     fn variable(&self, name: &str) -> Option<String>;

@@ -9,14 +9,13 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::Scope;
 use std::time::Duration;
 
-use tollgate_model::{
-    Commit, Fact, InputPattern, Plan, RunId, RunRecord, RunStarted, Step, StepId, StepStarted,
-};
+use tollgate_model::{Fact, Plan, RunId, RunRecord, RunStarted, Step, StepId, StepStarted};
 
+use super::around::Surroundings;
 use super::decide::{Attempt, Decider, Due, Keyed, Observation};
 use super::work::Task;
 use super::{EngineError, Event, Request, Signal, inputs};
-use crate::{Hit, Ingredients, Journal, Ports, Scan};
+use crate::{Hit, Ingredients, Journal, Ports, Scan, ScanEntry};
 
 /// How often a stop is looked for while nothing else happens.
 const STOP_POLL: Duration = Duration::from_millis(20);
@@ -29,14 +28,6 @@ pub struct Engine<'a> {
     journal: &'a mut dyn Journal,
     ports: Ports<'a>,
     observer: &'a mut dyn FnMut(Event),
-}
-
-/// What is known of the project and the machine at the start of a run.
-struct Surroundings {
-    scan: Scan,
-    tools: BTreeMap<String, Result<String, String>>,
-    platform: String,
-    commit: Option<Commit>,
 }
 
 enum Message {
@@ -62,7 +53,8 @@ impl<'a> Engine<'a> {
     ///
     /// # Errors
     /// The run could not be driven to its end. What the ledger has of it stays true, and the next
-    /// engine closes it.
+    /// engine closes it. `Stopped` where the stop came before the run began: of that run there is
+    /// nothing.
     pub fn run(
         &mut self,
         plan: &Plan,
@@ -71,7 +63,11 @@ impl<'a> Engine<'a> {
     ) -> Result<RunRecord, EngineError> {
         let began = self.ports.clock.now();
         let order = plan.closure(&request.targets);
-        let around = self.look_around(plan, &order)?;
+        let steps: Vec<&Step> = order.iter().map(|id| &plan.steps[id]).collect();
+        let around = Surroundings::look(self.ports, &steps, stop)?;
+        for text in &around.notes {
+            (self.observer)(Event::Signal(Signal::Note { text: text.clone() }));
+        }
         let started = self.begin(plan, request, order, &around)?;
         let mut decider = Decider::new(plan, request, started.clone(), began);
         let mut pending = vec![Fact::RunStarted(started)];
@@ -82,9 +78,10 @@ impl<'a> Engine<'a> {
             // Whatever ends the driver ends the workers too: the scope waits for them.
             let _guard = AbortOnDrop(&abort);
             let (scan, ports, queued) = (&around.scan, self.ports, Arc::default());
-            let crew =
-                Crew { scope, plan, scan, ports, cancelled: &cancelled, outbox, inbox, queued };
-            self.drive(&mut decider, &mut pending, &around, &crew, stop)
+            let (cancelled, inputs) = (&cancelled, BTreeMap::new());
+            let mut crew =
+                Crew { scope, plan, scan, ports, cancelled, inputs, outbox, inbox, queued };
+            self.drive(&mut decider, &mut pending, &around, &mut crew, stop)
         })?;
         Ok(decider.into_record())
     }
@@ -94,7 +91,7 @@ impl<'a> Engine<'a> {
         decider: &mut Decider<'_>,
         pending: &mut Pending,
         around: &Surroundings,
-        crew: &Crew<'_, '_>,
+        crew: &mut Crew<'_, '_>,
         stop: &dyn Fn() -> bool,
     ) -> Result<(), EngineError> {
         let mut stopped = false;
@@ -121,7 +118,7 @@ impl<'a> Engine<'a> {
         decider: &mut Decider<'_>,
         pending: &mut Pending,
         around: &Surroundings,
-        crew: &Crew<'_, '_>,
+        crew: &mut Crew<'_, '_>,
     ) -> Result<(), EngineError> {
         loop {
             let settled = decider.settle(self.ports.clock.now());
@@ -136,7 +133,7 @@ impl<'a> Engine<'a> {
             for due in due {
                 match due {
                     Due::Key(step) => {
-                        let observation = self.key(decider, around, crew.plan, step)?;
+                        let observation = self.key(decider, around, crew, step)?;
                         self.take(decider, pending, observation)?;
                     }
                     Due::Execute(started) => {
@@ -202,12 +199,12 @@ impl<'a> Engine<'a> {
         &mut self,
         decider: &Decider<'_>,
         around: &Surroundings,
-        plan: &Plan,
+        crew: &mut Crew<'_, '_>,
         id: StepId,
     ) -> Result<Observation, EngineError> {
-        let step = &plan.steps[&id];
+        let step = &crew.plan.steps[&id];
         let needs = decider.needs_of(step);
-        let chosen = match inputs::from_project(step, &needs, &around.scan) {
+        let chosen = match inputs::from_project(step, &needs, crew.scan) {
             Ok(chosen) => chosen,
             Err(why) => return Ok(Observation::Unkeyed(id, why)),
         };
@@ -233,6 +230,7 @@ impl<'a> Engine<'a> {
             Some(_) => None,
             None => Some(self.ports.store.put(&ingredients)?),
         };
+        crew.inputs.insert(id.clone(), chosen);
         Ok(Observation::Keyed(id, Keyed { key, ingredients, hit }))
     }
 
@@ -259,36 +257,6 @@ impl<'a> Engine<'a> {
             trigger: request.trigger.clone(),
         })
     }
-
-    fn look_around(&self, plan: &Plan, order: &[StepId]) -> Result<Surroundings, EngineError> {
-        let ports = self.ports;
-        let steps: Vec<&Step> = order.iter().map(|id| &plan.steps[id]).collect();
-        let mut patterns: Vec<InputPattern> = steps.iter().flat_map(|s| inputs::reads(s)).collect();
-        patterns.sort();
-        patterns.dedup();
-        std::thread::scope(|scope| {
-            let commit = scope.spawn(move || ports.git.head());
-            let scan = ports.workspace.scan(&patterns)?;
-            let commands = steps.iter().flat_map(|step| &step.tools);
-            let said = |command: &String| {
-                let output = ports.workspace.tool_output(command);
-                (command.clone(), output.map_err(|error| error.to_string()))
-            };
-            let tools = commands.map(said).collect();
-            let commit = commit.join().unwrap_or_else(|payload| resume_unwind(payload))?;
-            Ok(Surroundings { scan, tools, platform: ports.workspace.platform(), commit })
-        })
-    }
-}
-
-impl Surroundings {
-    fn tool(&self, command: &str) -> String {
-        self.tools.get(command).and_then(|said| said.clone().ok()).unwrap_or_default()
-    }
-
-    fn tool_failure(&self, step: &Step) -> Option<String> {
-        step.tools.iter().find_map(|command| self.tools.get(command)?.as_ref().err().cloned())
-    }
 }
 
 struct AbortOnDrop<'a>(&'a AtomicBool);
@@ -306,6 +274,8 @@ struct Crew<'scope, 'env> {
     scan: &'env Scan,
     ports: Ports<'env>,
     cancelled: &'env (dyn Fn() -> bool + Sync),
+    // The files of the project that a step reads, from the making of its key on.
+    inputs: BTreeMap<StepId, Vec<&'env ScanEntry>>,
     outbox: Sender<Message>,
     inbox: Receiver<Message>,
     queued: Arc<AtomicUsize>,
@@ -315,9 +285,7 @@ impl Crew<'_, '_> {
     fn execute(&self, decider: &Decider<'_>, started: StepStarted) {
         let step = &self.plan.steps[&started.step];
         let needs = decider.needs_of(step);
-        // The key was made of the very same files, so none of them can be missing by now.
-        let inputs = inputs::from_project(step, &needs, self.scan).unwrap_or_default();
-        let inputs = inputs.into_iter().cloned().collect();
+        let inputs = self.inputs[&step.id].iter().copied().cloned().collect();
         let (plan, scan, ports) = (self.plan, self.scan, self.ports);
         let task = Task { plan, step, started, needs, inputs, scan, ports };
         let (outbox, queued) = (self.outbox.clone(), Arc::clone(&self.queued));

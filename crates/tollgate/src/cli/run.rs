@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tollgate_adapters::sandbox::{Isolation, Level};
-use tollgate_engine::{Engine, Event, Force, LedgerJournal, Request, recover};
+use tollgate_engine::{Engine, Event, Force, LedgerJournal, Request, Signal, recover};
 use tollgate_model::{Exit, Fact, Plan, Resources, RunEnd, RunRecord, Verdict};
 
 use super::{Context, eprintln};
@@ -122,6 +122,9 @@ fn drive(
             told = true;
             missing(&adapters.workspace.isolation(), context);
         }
+        if let Event::Signal(Signal::Note { text }) = &event {
+            note(text, context);
+        }
         reporter.event(&event);
     };
     let outcome = Engine::new(journal, adapters.ports(), &mut observe).run(plan, request, stopped);
@@ -191,9 +194,12 @@ fn missing(isolation: &Isolation, context: &Context) {
             Level::Partial(why) => ("only in part", why),
             Level::Missing(why) => ("not", why),
         };
-        let line = format!("{}: {name} are {word} isolated here: {why}", style::doubt("note"));
-        eprintln(&line, context.color);
+        note(&format!("{name} are {word} isolated here: {why}"), context);
     }
+}
+
+fn note(text: &str, context: &Context) {
+    eprintln(&format!("{}: {}", style::doubt("note"), style::safe(text)), context.color);
 }
 
 fn over_budget(plan: &Plan, record: &RunRecord, say: &mut dyn FnMut(&str)) {

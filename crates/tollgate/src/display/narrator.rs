@@ -211,6 +211,8 @@ impl<S: Screen> Reporter for Narrator<'_, S> {
             Event::Signal(Signal::Output { step, bytes }) => {
                 self.screen.output(step.as_str(), bytes);
             }
+            // A note is for standard error, whatever the run is shown as.
+            Event::Signal(Signal::Note { .. }) => {}
         }
     }
 

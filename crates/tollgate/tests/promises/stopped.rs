@@ -53,6 +53,37 @@ fn a_polite_request_does_as_much() {
 }
 
 #[test]
+fn a_tool_that_is_asked_is_stopped_too() {
+    let marker = marker("asked");
+    let project = Project::new(&format!(
+        "steps:\n  step:\n    run: \"true\"\n    tools: [\"sleep 1000; true {marker}\"]"
+    ));
+    let running = project.start("run");
+    until("the tool runs", || !processes(&marker).is_empty());
+    let began = Instant::now();
+    running.signal("TERM");
+    running.wait().exits(130).says("stopped before the run began");
+    assert!(began.elapsed() < Duration::from_secs(10), "it waited for the tool");
+    assert_eq!(processes(&marker), Vec::<String>::new());
+    assert_eq!(project.leftovers(), Vec::<std::path::PathBuf>::new());
+    assert_eq!(project.tollgate("audit log --json").stdout, "", "there was no run");
+    project.edit("sleep 1000; ", "");
+    project.run().passes();
+}
+
+#[test]
+fn a_scan_is_stopped_in_the_middle_of_a_large_file() {
+    let project = Project::new("steps: { step: { run: \"true\", inputs: [large] } }");
+    project.sh("truncate -s 256G large");
+    let running = project.start("run");
+    until("the run is on its way", || project.path(".tollgate/store").is_dir());
+    let began = Instant::now();
+    running.signal("TERM");
+    running.wait().exits(130).says("stopped before the run began");
+    assert!(began.elapsed() < Duration::from_secs(10), "it read on");
+}
+
+#[test]
 fn a_second_ctrl_c_does_not_wait() {
     let marker = marker("twice");
     let project = Project::new(&format!(
