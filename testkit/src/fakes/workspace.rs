@@ -10,7 +10,9 @@ use super::MemoryStore;
 
 /// A project in memory. Its commands are a word each: `make` leaves outputs whose bytes follow
 /// from everything that the step sees, `fail` exits with 1, `flaky` fails at the first attempt,
-/// `wait` goes on until it is cancelled.
+/// `wait` goes on until it is cancelled, `refused` leaves outputs that can't be kept, `panic`
+/// panics, and `permanent`, `denied`, `missing`, `conflict`, `unfit` and `transient` can't be
+/// carried out for a reason of that kind.
 #[derive(Debug)]
 pub struct FakeWorkspace<'a> {
     store: &'a MemoryStore,
@@ -150,11 +152,34 @@ impl Workspace for FakeWorkspace<'_> {
                 }
                 Ok(Performed::ended(StepEnd::Cancelled))
             }
-            command => Ok(self.make(job, command)),
+            "refused" => {
+                let refused = |output: &tollgate_model::OutputPath| {
+                    (output.path.clone(), "can't be kept: it is a socket".to_owned())
+                };
+                let refused_outputs = job.step.outputs.iter().map(refused).collect();
+                Ok(Performed { refused_outputs, ..Performed::ended(StepEnd::Exited(0)) })
+            }
+            "panic" => panic!("a defect of the fake"),
+            command => match kind(command) {
+                Some(kind) => Err(PortError::new("fake", kind, "as it was told")),
+                None => Ok(self.make(job, command)),
+            },
         }
     }
 
     fn clear(&self) -> Result<(), PortError> {
         Ok(())
     }
+}
+
+fn kind(command: &str) -> Option<PortErrorKind> {
+    Some(match command {
+        "permanent" => PortErrorKind::Permanent,
+        "denied" => PortErrorKind::Denied,
+        "missing" => PortErrorKind::NotFound,
+        "conflict" => PortErrorKind::Conflict,
+        "unfit" => PortErrorKind::Unfit,
+        "transient" => PortErrorKind::Transient,
+        _ => return None,
+    })
 }

@@ -11,7 +11,7 @@ use super::desk::Desk;
 use super::log::Log;
 use super::{LocalWorkspace, SYSTEM};
 use crate::junit;
-use crate::sandbox::{Ended, Exit, Spec};
+use crate::sandbox::{Ended, Exit, SandboxError, Spec};
 
 /// What a step has to end itself after it is told to, before it is ended.
 const GRACE: Duration = Duration::from_secs(5);
@@ -53,8 +53,12 @@ fn spec(host: &LocalWorkspace<'_>, job: &Job<'_>, desk: &Desk, command: &str) ->
     }
 }
 
-pub(super) fn broken(error: crate::sandbox::SandboxError) -> PortError {
-    PortError::new("sandbox", PortErrorKind::Permanent, error.to_string())
+pub(super) fn broken(error: SandboxError) -> PortError {
+    let kind = match error {
+        SandboxError::Shell(_) => PortErrorKind::Unfit,
+        _ => PortErrorKind::Permanent,
+    };
+    PortError::new("sandbox", kind, error.to_string())
 }
 
 fn observe(
@@ -65,12 +69,13 @@ fn observe(
 ) -> Result<Performed, PortError> {
     let end = end(&ended);
     let tests = step.junit.as_ref().and_then(|path| tests(desk, path));
-    let outputs = match end {
+    let (outputs, refused_outputs) = match end {
         StepEnd::Exited(0) => take_outputs(host, step, desk)?,
-        _ => BTreeMap::new(),
+        _ => Taken::default(),
     };
     Ok(Performed {
         outputs,
+        refused_outputs,
         log: keep_log(host, desk)?,
         tests,
         undeclared_reads: ended.undeclared_reads,
@@ -107,13 +112,12 @@ fn tests(desk: &Desk, path: &RelPath) -> Option<Result<Tests, String>> {
     Some(text.and_then(|text| junit::parse(&text)))
 }
 
+/// What was kept, and why what was not.
+type Taken = (BTreeMap<RelPath, OutputRef>, BTreeMap<RelPath, String>);
+
 // What is not there, or is something else than was declared, is for the engine to judge.
-fn take_outputs(
-    host: &LocalWorkspace<'_>,
-    step: &Step,
-    desk: &Desk,
-) -> Result<BTreeMap<RelPath, OutputRef>, PortError> {
-    let mut outputs = BTreeMap::new();
+fn take_outputs(host: &LocalWorkspace<'_>, step: &Step, desk: &Desk) -> Result<Taken, PortError> {
+    let (mut outputs, mut refused) = (BTreeMap::new(), BTreeMap::new());
     for declared in &step.outputs {
         let Some((path, meta)) = desk.find(&declared.path) else { continue };
         // A link as an output is followed by nobody: what it leads to is not the step's.
@@ -122,11 +126,19 @@ fn take_outputs(
             meta if meta.is_file() => host.store.take_file(&path),
             _ => continue,
         };
-        let named = |error| PortError {
-            message: format!("the output {} can't be kept", declared.path),
-            ..error
-        };
-        outputs.insert(declared.path.clone(), output.map_err(named)?);
+        let path = declared.path.clone();
+        match output {
+            Ok(output) => drop(outputs.insert(path, output)),
+            // It is of a sort, or of a mode, that only the step can have given it.
+            Err(error) if error.kind == PortErrorKind::Denied => {
+                let why = error.source.map_or(error.message, |source| source.to_string());
+                refused.insert(path, format!("can't be kept: {why}"));
+            }
+            Err(error) => {
+                let message = format!("the output {path} can't be kept");
+                return Err(PortError { message, ..error });
+            }
+        }
     }
-    Ok(outputs)
+    Ok((outputs, refused))
 }

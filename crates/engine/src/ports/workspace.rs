@@ -78,6 +78,9 @@ pub struct Performed {
     pub end: StepEnd,
     /// The declared outputs that were there, now in the store.
     pub outputs: BTreeMap<RelPath, OutputRef>,
+    /// The declared outputs that were there and can't be kept as the step left them, each with a
+    /// predicate that says why: `can't be kept: …`.
+    pub refused_outputs: BTreeMap<RelPath, String>,
     /// The store's digest of what it printed.
     pub log: Option<Digest>,
     /// What its JUnit file says, or why it could not be read.
@@ -97,6 +100,7 @@ impl Performed {
         Self {
             end,
             outputs: BTreeMap::new(),
+            refused_outputs: BTreeMap::new(),
             log: None,
             tests: None,
             undeclared_reads: Vec::new(),

@@ -17,7 +17,7 @@ use tollgate_model::{
 use super::decide::{Attempt, Decider, Due, Keyed, Observation};
 use super::work::Task;
 use super::{EngineError, Event, Request, Signal, inputs};
-use crate::{Hit, Ingredients, Journal, PortError, Ports, Scan};
+use crate::{Hit, Ingredients, Journal, PortError, PortErrorKind, Ports, Scan};
 
 /// How often a stop is looked for while nothing else happens.
 const STOP_POLL: Duration = Duration::from_millis(20);
@@ -30,7 +30,11 @@ pub struct Engine<'a> {
     journal: &'a mut dyn Journal,
     ports: Ports<'a>,
     observer: &'a mut dyn FnMut(Event),
+    witness: &'a Witness,
 }
+
+/// Tells where the panic with that message came about, if it saw it.
+type Witness = dyn Fn(&str) -> Option<String> + Sync;
 
 /// What is known of the project and the machine at the start of a run.
 struct Surroundings {
@@ -56,7 +60,14 @@ impl<'a> Engine<'a> {
         ports: Ports<'a>,
         observer: &'a mut dyn FnMut(Event),
     ) -> Self {
-        Self { journal, ports, observer }
+        Self { journal, ports, observer, witness: &nobody }
+    }
+
+    /// The same with somebody who saw where a panic came about, which its payload does not say.
+    #[must_use]
+    pub fn with_witness(mut self, witness: &'a Witness) -> Self {
+        self.witness = witness;
+        self
     }
 
     /// Runs what is asked for to its end, or until `stop` says so.
@@ -83,8 +94,8 @@ impl<'a> Engine<'a> {
             // Whatever ends the driver ends the workers too: the scope waits for them.
             let _guard = AbortOnDrop(&abort);
             let (scan, ports, queued) = (&around.scan, self.ports, Arc::default());
-            let crew =
-                Crew { scope, plan, scan, ports, cancelled: &cancelled, outbox, inbox, queued };
+            let (cancelled, witness) = (&cancelled, self.witness);
+            let crew = Crew { scope, plan, scan, ports, cancelled, witness, outbox, inbox, queued };
             self.drive(&mut decider, &mut pending, &around, &crew, stop)
         })?;
         Ok(decider.into_record())
@@ -275,15 +286,20 @@ impl<'a> Engine<'a> {
             let commit = scope.spawn(move || ports.git.head());
             let scan = ports.workspace.scan(&patterns)?;
             let commands = steps.iter().flat_map(|step| &step.tools);
-            let said = |command: &String| {
-                let output = ports.workspace.tool_output(command);
-                (command.clone(), output.map_err(|error| error.to_string()))
+            let said = |command: &String| match ports.workspace.tool_output(command) {
+                Err(error) if !is_the_users(&error) => Err(error),
+                output => Ok((command.clone(), output.map_err(|error| error.to_string()))),
             };
-            let tools = commands.map(said).collect();
+            let tools = commands.map(said).collect::<Result<_, _>>()?;
             let commit = commit.join().unwrap_or_else(|payload| resume_unwind(payload))?;
             Ok(Surroundings { scan, tools, platform: ports.workspace.platform(), commit })
         })
     }
+}
+
+// A tool that is not there, or won't say anything, was declared by the user.
+fn is_the_users(error: &PortError) -> bool {
+    matches!(error.kind, PortErrorKind::NotFound | PortErrorKind::Unfit)
 }
 
 impl Surroundings {
@@ -311,6 +327,7 @@ struct Crew<'scope, 'env> {
     scan: &'env Scan,
     ports: Ports<'env>,
     cancelled: &'env (dyn Fn() -> bool + Sync),
+    witness: &'env Witness,
     outbox: Sender<Message>,
     inbox: Receiver<Message>,
     queued: Arc<AtomicUsize>,
@@ -326,19 +343,35 @@ impl Crew<'_, '_> {
         let (plan, scan, ports) = (self.plan, self.scan, self.ports);
         let task = Task { plan, step, started, needs, inputs, scan, ports };
         let (outbox, queued) = (self.outbox.clone(), Arc::clone(&self.queued));
-        let cancelled = self.cancelled;
+        let (cancelled, witness) = (self.cancelled, self.witness);
         self.scope.spawn(move || {
             let id = &task.step.id;
             let output = |bytes: &[u8]| send_output(&outbox, &queued, id, bytes);
             let work = || task.carry_out(&output, cancelled);
             let message = match catch_unwind(AssertUnwindSafe(work)) {
                 Ok(attempt) => Message::Done(id.clone(), Box::new(attempt)),
-                Err(payload) => Message::Panicked(payload),
+                Err(payload) => match words(&*payload) {
+                    Some(what) => {
+                        let what = witness(what).unwrap_or_else(|| what.to_owned());
+                        Message::Done(id.clone(), Box::new(task.defect(&what)))
+                    }
+                    None => Message::Panicked(payload),
+                },
             };
             // Nobody listens any more only when the driver has ended, and the run with it.
             let _ = outbox.send(message);
         });
     }
+}
+
+fn nobody(_: &str) -> Option<String> {
+    None
+}
+
+// What a panic says. One that says nothing is no defect but an end that somebody meant.
+fn words(payload: &(dyn std::any::Any + Send)) -> Option<&str> {
+    let text = payload.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| payload.downcast_ref::<&str>().copied())
 }
 
 fn send_output(outbox: &Sender<Message>, queued: &AtomicUsize, step: &StepId, bytes: &[u8]) {

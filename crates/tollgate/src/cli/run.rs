@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tollgate_adapters::sandbox::{Isolation, Level};
 use tollgate_engine::{Engine, Event, Force, Request, recover};
 use tollgate_ledger::Ledger;
-use tollgate_model::{Exit, Fact, Plan, Resources, RunEnd, RunRecord, Verdict};
+use tollgate_model::{Exit, Fact, Plan, Resources, RunRecord};
 
 use super::{Context, eprintln};
 use crate::display::{clock, reporter, style};
@@ -58,7 +58,7 @@ pub(crate) struct Args {
 
 pub(crate) fn execute(args: &Args, context: &Context) -> Result<Exit, CliError> {
     let stop = stop_on_signals()?;
-    Ok(exit(&perform(args, context, &|| stop.load(Ordering::Relaxed))?))
+    Ok(Exit::from(&perform(args, context, &|| stop.load(Ordering::Relaxed))?))
 }
 
 /// Runs what is asked for, shows it, and returns its record.
@@ -201,13 +201,5 @@ fn over_budget(plan: &Plan, record: &RunRecord, say: &mut dyn FnMut(&str)) {
     if u128::from(end.millis) > budget.as_millis() {
         let limit = tollgate_model::format_duration(budget);
         say(&format!("over its budget: it took {}, the budget is {limit}", clock(end.millis)));
-    }
-}
-
-fn exit(record: &RunRecord) -> Exit {
-    match &record.finished {
-        Some(end) if end.end == RunEnd::Cancelled => Exit::Interrupted,
-        Some(end) => end.verdict.into(),
-        None => Verdict::Undecided.into(),
     }
 }

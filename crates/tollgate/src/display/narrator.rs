@@ -29,6 +29,7 @@ struct Tally {
     ran: u64,
     cached: u64,
     failed: u64,
+    broken: u64,
     skipped: u64,
     flaky: u64,
     saved: u64,
@@ -101,6 +102,7 @@ impl<'s, S: Screen> Narrator<'s, S> {
         let result = &step.result;
         self.tally.ran += 1;
         self.tally.failed += u64::from(result.verdict == Verdict::Fail);
+        self.tally.broken += u64::from(result.end == StepEnd::Broken);
         let flaky = result.verdict.passed() && result.attempts > 1;
         self.tally.flaky += u64::from(flaky);
         let label = match result.verdict {
@@ -108,7 +110,11 @@ impl<'s, S: Screen> Narrator<'s, S> {
             Verdict::Pass => style::good("  passed"),
             Verdict::Fail => style::bad("  failed"),
             Verdict::Undecided if result.end == StepEnd::Cancelled => style::doubt(" stopped"),
-            Verdict::Undecided => style::doubt("    open"),
+            Verdict::Undecided => match result.end {
+                StepEnd::Broken => style::bad("  broken"),
+                StepEnd::Misconfigured => style::bad("   wrong"),
+                _ => style::doubt("    open"),
+            },
         };
         let time = style::faint(format!("{:>8}", clock(result.millis)));
         let again =
@@ -170,6 +176,7 @@ impl<'s, S: Screen> Narrator<'s, S> {
             (tally.ran, "ran"),
             (tally.cached, "cached"),
             (tally.failed, "failed"),
+            (tally.broken, "broken"),
             (tally.flaky, "flaky"),
             (tally.skipped, "skipped"),
         ];
