@@ -13,7 +13,7 @@ use tollgate_ledger::Ledger;
 use tollgate_model::{Exit, Fact, Plan, Resources, RunRecord};
 
 use super::{Context, eprintln};
-use crate::display::{clock, reporter, style};
+use crate::display::{Display, clock, style};
 use crate::error::CliError;
 use crate::project::{Adapters, Project};
 
@@ -73,12 +73,20 @@ pub(super) fn perform(
     let explain = targets::steps(&args.explain, &plan)?;
     let what = format!("tollgate run {}", args.targets.join(" "));
     let mut say = |text: &str| eprintln(&style::faint(text), context.color);
-    let _lease = project.lease(what.trim_end(), !args.no_wait, stopped, &mut say)?;
+    let lease = project.lease(what.trim_end(), !args.no_wait, stopped, &mut say)?;
     let mut ledger = project.ledger()?;
     let store = project.store()?;
     let adapters = Adapters::new(&project, &store, context);
     close_abandoned(&mut ledger, &adapters, &mut say)?;
-    let record = drive(&plan, &request, &mut ledger, &adapters, context, stopped)?;
+    let display = Display::start(context, project.store()?);
+    let outcome = drive(&plan, &request, &mut ledger, &adapters, &display, stopped);
+    // Whoever waits for this run need not wait for its screen.
+    drop(lease);
+    let shown = display.finish(stopped);
+    let record = outcome?;
+    if !shown {
+        return Ok(record);
+    }
     for step in &explain {
         explain::say(step, &record, &ledger, &store, context)?;
     }
@@ -107,10 +115,9 @@ fn drive(
     request: &Request,
     ledger: &mut Ledger,
     adapters: &Adapters<'_>,
-    context: &Context,
+    display: &Display,
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Result<RunRecord, CliError> {
-    let mut reporter = reporter(context, adapters.store);
     let mut told = false;
     let mut observe = |event: Event| {
         // Only a run that runs something is isolated from anything.
@@ -118,13 +125,12 @@ fn drive(
             && matches!(&event, Event::Fact { fact, .. } if matches!(**fact, Fact::StepStarted(_)))
         {
             told = true;
-            missing(&adapters.workspace.isolation(), context);
+            missing(&adapters.workspace.isolation(), display);
         }
-        reporter.event(&event);
+        display.event(event);
     };
-    let outcome = Engine::new(ledger, adapters.ports(), &mut observe).run(plan, request, stopped);
-    reporter.finish();
-    Ok(outcome?)
+    let mut engine = Engine::new(ledger, adapters.ports(), &mut observe);
+    Ok(engine.run(plan, request, stopped)?)
 }
 
 fn request(args: &Args, plan: &Plan) -> Result<Request, CliError> {
@@ -176,7 +182,7 @@ fn close_abandoned(
     Ok(())
 }
 
-fn missing(isolation: &Isolation, context: &Context) {
+fn missing(isolation: &Isolation, display: &Display) {
     let parts = [
         ("files", &isolation.files),
         ("network", &isolation.network),
@@ -189,8 +195,8 @@ fn missing(isolation: &Isolation, context: &Context) {
             Level::Partial(why) => ("only in part", why),
             Level::Missing(why) => ("not", why),
         };
-        let line = format!("{}: {name} are {word} isolated here: {why}", style::doubt("note"));
-        eprintln(&line, context.color);
+        let label = style::doubt("note");
+        display.note(format!("{label}: {name} are {word} isolated here: {why}"));
     }
 }
 

@@ -12,6 +12,10 @@ use super::{Reporter, Screen, clock, count, findings, style};
 
 /// Lines of a failed step's log that are shown.
 const TAIL: usize = 15;
+/// Where they are looked for, from the log's end.
+const TAIL_BYTES: usize = 256 << 10;
+/// Characters of one line that are shown.
+const LINE: usize = 400;
 
 pub(super) struct Narrator<'s, S> {
     screen: S,
@@ -158,10 +162,14 @@ impl<'s, S: Screen> Narrator<'s, S> {
 
     fn tail(&mut self, log: Option<Digest>) {
         let Some(bytes) = log.and_then(|digest| self.store.get(&digest).ok()) else { return };
-        let text = String::from_utf8_lossy(&bytes);
+        let text = String::from_utf8_lossy(style::end(&bytes, TAIL_BYTES));
         let lines: Vec<&str> = text.lines().collect();
         for line in &lines[lines.len().saturating_sub(TAIL)..] {
-            self.screen.line(&format!("           {} {}", style::faint("│"), style::safe(line)));
+            self.screen.line(&format!(
+                "           {} {}",
+                style::faint("│"),
+                style::safe(&style::cut(line, LINE))
+            ));
         }
     }
 
