@@ -15,6 +15,7 @@ use tollgate_model::{Exit, Fact, Plan, Resources, RunRecord};
 use super::{Context, eprintln};
 use crate::display::{Display, clock, style};
 use crate::error::CliError;
+use crate::panics;
 use crate::project::{Adapters, Project};
 
 const AFTER: &str = "\
@@ -129,7 +130,8 @@ fn drive(
         }
         display.event(event);
     };
-    let mut engine = Engine::new(ledger, adapters.ports(), &mut observe);
+    let engine = Engine::new(ledger, adapters.ports(), &mut observe);
+    let mut engine = engine.with_witness(&panics::witness);
     Ok(engine.run(plan, request, stopped)?)
 }
 
