@@ -26,7 +26,8 @@ pub struct Ingredients {
     platform: String,
     kind: String,
     work: String,
-    network: bool,
+    // What the step is given of the network's settings, where it has the network.
+    network: Option<String>,
     outputs: Vec<OutputPath>,
     junit: Option<RelPath>,
     inputs: BTreeMap<RelPath, (char, Digest)>,
@@ -93,6 +94,7 @@ impl Ingredients {
     pub(crate) fn gather(
         step: &Step,
         platform: &str,
+        network: Option<String>,
         inputs: &[&ScanEntry],
         needs: &BTreeMap<StepId, BTreeMap<RelPath, OutputRef>>,
         variable: &dyn Fn(&str) -> Option<String>,
@@ -107,7 +109,7 @@ impl Ingredients {
             platform: platform.to_owned(),
             kind: kind(&step.kind).to_owned(),
             work: work(&step.kind),
-            network: step.network,
+            network,
             outputs: step.outputs.clone(),
             junit: step.junit.clone(),
             inputs: inputs
@@ -129,7 +131,8 @@ impl Ingredients {
         hasher.part(&self.format.to_le_bytes());
         hasher.part(self.platform.as_bytes());
         hasher.part(self.kind.as_bytes()).part(self.work.as_bytes());
-        hasher.part(&[u8::from(self.network)]);
+        hasher.part(&[u8::from(self.network.is_some())]);
+        hasher.part(self.network.as_deref().unwrap_or_default().as_bytes());
         hasher.part(&(self.outputs.len() as u64).to_le_bytes());
         for output in &self.outputs {
             hasher.part(output.path.as_str().as_bytes()).part(&[u8::from(output.directory)]);
@@ -166,7 +169,11 @@ impl Ingredients {
             changes.push(Change::Work { was: old.work.clone(), is: self.work.clone() });
         }
         let settings = [
-            ("network", self.network != old.network),
+            ("network", self.network.is_some() != old.network.is_some()),
+            (
+                "package index",
+                self.network.as_ref().zip(old.network.as_ref()).is_some_and(|(a, b)| a != b),
+            ),
             ("outputs", self.outputs != old.outputs),
             ("junit", self.junit != old.junit),
         ];

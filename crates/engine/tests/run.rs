@@ -330,3 +330,20 @@ proptest! {
         prop_assert_eq!(bench.workspace.performed(), tried);
     }
 }
+
+#[test]
+fn the_package_index_is_part_of_the_key_of_a_step_with_the_network() {
+    let store = MemoryStore::default();
+    let mut bench = Bench::new(&store);
+    bench.workspace.index("https://one.example");
+    let mut online = run_step("online", "make", &[], &["src"], &["o"]);
+    online.network = true;
+    let plan = plan([online, run_step("offline", "make", &[], &["src"], &["p"])]);
+    bench.run(&plan);
+    bench.workspace.forget();
+    bench.workspace.index("https://two.example");
+    bench.run(&plan);
+    assert_eq!(bench.workspace.performed(), ["online"]);
+    bench.run(&plan);
+    assert_eq!(bench.workspace.performed(), Vec::<String>::new());
+}

@@ -25,6 +25,7 @@ struct State {
     variables: BTreeMap<String, String>,
     tools: BTreeMap<String, String>,
     platform: String,
+    index: String,
     performed: Vec<String>,
 }
 
@@ -58,6 +59,11 @@ impl<'a> FakeWorkspace<'a> {
     /// Makes the machine another one.
     pub fn move_to(&self, platform: &str) {
         self.with(|state| state.platform = platform.into());
+    }
+
+    /// Makes the caller's package index another one, without its credentials.
+    pub fn index(&self, address: &str) {
+        self.with(|state| state.index = address.into());
     }
 
     /// The steps that were performed since the last time, an entry an attempt, sorted.
@@ -119,6 +125,10 @@ impl Workspace for FakeWorkspace<'_> {
 
     fn platform(&self) -> String {
         self.with(|state| state.platform.clone())
+    }
+
+    fn network_identity(&self) -> String {
+        self.with(|state| state.index.clone())
     }
 
     fn read(&self, entry: &ScanEntry) -> Result<Vec<u8>, PortError> {

@@ -9,6 +9,7 @@ use tollgate_model::{Digest, OutputRef, RelPath, Step, StepEnd, Tests};
 
 use super::desk::Desk;
 use super::log::Log;
+use super::mask::Mask;
 use super::{LocalWorkspace, SYSTEM};
 use crate::junit;
 use crate::sandbox::{Ended, Exit, SandboxError, Spec};
@@ -26,14 +27,23 @@ pub(super) fn perform(
     let desk = Desk::lay_out(host, job)?;
     let failed = |e| PortError::io(SYSTEM, "can't write the log", e);
     let mut log = Log::create(&desk.log()).map_err(failed)?;
-    let mut print = |bytes: &[u8]| {
+    let mut keep = |bytes: &[u8]| {
         log.append(bytes);
         output(bytes);
     };
     let spec = spec(host, job, &desk, command);
+    let secrets = secrets(&spec);
+    let mut mask = Mask::new(&secrets);
+    let mut print = |bytes: &[u8]| mask.push(bytes, &mut keep);
     let ended = host.sandbox().run(&spec, &mut print, &|| cancelled()).map_err(broken)?;
+    mask.finish(&mut keep);
     log.finish().map_err(failed)?;
-    observe(host, job.step, &desk, ended)
+    observe(host, job.step, &desk, ended, &Mask::new(&secrets))
+}
+
+// A command without the network is given none of its settings.
+fn secrets(spec: &Spec) -> Vec<String> {
+    if spec.network { spec.host.network.secrets() } else { Vec::new() }
 }
 
 fn spec(host: &LocalWorkspace<'_>, job: &Job<'_>, desk: &Desk, command: &str) -> Spec {
@@ -66,9 +76,10 @@ fn observe(
     step: &Step,
     desk: &Desk,
     ended: Ended,
+    mask: &Mask,
 ) -> Result<Performed, PortError> {
     let end = end(&ended);
-    let tests = step.junit.as_ref().and_then(|path| tests(desk, path));
+    let tests = step.junit.as_ref().and_then(|path| tests(desk, path, mask));
     let (outputs, refused_outputs) = match end {
         StepEnd::Exited(0) => take_outputs(host, step, desk)?,
         _ => Taken::default(),
@@ -97,7 +108,7 @@ fn keep_log(host: &LocalWorkspace<'_>, desk: &Desk) -> Result<Option<Digest>, Po
     Ok(Some(host.store.take_file(&desk.log())?.digest))
 }
 
-fn tests(desk: &Desk, path: &RelPath) -> Option<Result<Tests, String>> {
+fn tests(desk: &Desk, path: &RelPath, mask: &Mask) -> Option<Result<Tests, String>> {
     // A link could lead out of the workspace.
     let (path, meta) = desk.find(path)?;
     if !meta.is_file() {
@@ -109,7 +120,18 @@ fn tests(desk: &Desk, path: &RelPath) -> Option<Result<Tests, String>> {
     let text = fs::read(path).map_err(|e| e.to_string());
     let text =
         text.and_then(|bytes| String::from_utf8(bytes).map_err(|_| "it is not UTF-8".into()));
-    Some(text.and_then(|text| junit::parse(&text)))
+    Some(text.and_then(|text| results(&text, mask)))
+}
+
+// Once as it stands in the file and once as it is meant: XML writes some characters in its own
+// way, and what is cut off a message may leave half a secret.
+fn results(text: &str, mask: &Mask) -> Result<Tests, String> {
+    let mut tests = junit::parse(&mask.text(text)).map_err(|why| mask.text(&why))?;
+    for failure in &mut tests.failures {
+        failure.name = mask.text(&failure.name);
+        failure.message = mask.text(&failure.message);
+    }
+    Ok(tests)
 }
 
 /// What was kept, and why what was not.

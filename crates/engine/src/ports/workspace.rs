@@ -29,6 +29,10 @@ pub trait Workspace: Sync {
     /// What the machine is, as far as it matters to a result: `linux-x86_64`.
     fn platform(&self) -> String;
 
+    /// What a step with the network is given of the caller's settings, as far as it can change the
+    /// result: package indexes without their credentials. The same for the same settings.
+    fn network_identity(&self) -> String;
+
     /// The bytes of a scanned file.
     ///
     /// # Errors

@@ -229,6 +229,7 @@ impl<'a> Engine<'a> {
         let ingredients = Ingredients::gather(
             step,
             &around.platform,
+            step.network.then(|| self.ports.workspace.network_identity()),
             &chosen,
             &needs,
             &|name| self.ports.workspace.variable(name),
