@@ -34,6 +34,7 @@ struct Tally {
     cached: u64,
     failed: u64,
     broken: u64,
+    wrong: u64,
     skipped: u64,
     flaky: u64,
     saved: u64,
@@ -104,7 +105,8 @@ impl<'s, S: Screen> Narrator<'s, S> {
 
     fn step_finished(&mut self, step: &StepFinished) {
         let result = &step.result;
-        self.tally.ran += 1;
+        self.tally.ran += u64::from(result.end != StepEnd::Misconfigured);
+        self.tally.wrong += u64::from(result.end == StepEnd::Misconfigured);
         self.tally.failed += u64::from(result.verdict == Verdict::Fail);
         self.tally.broken += u64::from(result.end == StepEnd::Broken);
         let flaky = result.verdict.passed() && result.attempts > 1;
@@ -185,6 +187,7 @@ impl<'s, S: Screen> Narrator<'s, S> {
             (tally.cached, "cached"),
             (tally.failed, "failed"),
             (tally.broken, "broken"),
+            (tally.wrong, "wrong"),
             (tally.flaky, "flaky"),
             (tally.skipped, "skipped"),
         ];

@@ -47,3 +47,13 @@ fn an_annotation_is_made_for_a_step_that_could_not_be_carried_out() {
         .exits(2)
         .says("::error title=step::tool: `no-such-tool -V` was not found");
 }
+
+#[test]
+fn a_panic_is_owned_up_to() {
+    let project = Project::new("steps: { step: { run: \"true\" } }");
+    // No machine has room for a thread with such a stack, and the library panics over it.
+    project.env("RUST_MIN_STACK", "100000000000000000").env("RUST_BACKTRACE", "0");
+    let ran = project.tollgate("run");
+    ran.exits(5).says("error: this is a bug in tollgate, not in your project").says(".rs:");
+    ran.says("try: report these lines").keeps_quiet_of("thread 'main'");
+}
