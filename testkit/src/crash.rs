@@ -117,6 +117,10 @@ impl<W: Workspace> Workspace for CrashingWorkspace<'_, W> {
         self.0.platform()
     }
 
+    fn network_identity(&self) -> String {
+        self.0.network_identity()
+    }
+
     fn read(&self, entry: &ScanEntry) -> Result<Vec<u8>, PortError> {
         self.0.read(entry)
     }

@@ -149,7 +149,7 @@ fn the_platform_a_tool_and_a_declared_variable_are_part_of_the_key() {
 }
 
 #[test]
-fn a_missing_tool_or_input_fails_its_step_and_says_which() {
+fn a_missing_tool_or_input_leaves_its_step_open_and_says_which() {
     let store = MemoryStore::default();
     let mut bench = Bench::new(&store);
     let mut tool = run_step("a", "make", &[], &["src"], &[]);
@@ -159,7 +159,7 @@ fn a_missing_tool_or_input_fails_its_step_and_says_which() {
     let summary = |step: &str| record.steps[step].state.result().unwrap().summary.clone();
     assert!(summary("a").contains("nowhere"), "{}", summary("a"));
     assert!(summary("b").contains("gone.csv"), "{}", summary("b"));
-    assert_eq!(record.finished.unwrap().verdict, Verdict::Fail);
+    assert_eq!(record.finished.unwrap().verdict, Verdict::Undecided);
 }
 
 #[test]
@@ -436,4 +436,21 @@ proptest! {
             .collect();
         prop_assert_eq!(bench.workspace.performed(), tried);
     }
+}
+
+#[test]
+fn the_package_index_is_part_of_the_key_of_a_step_with_the_network() {
+    let store = MemoryStore::default();
+    let mut bench = Bench::new(&store);
+    bench.workspace.index("https://one.example");
+    let mut online = run_step("online", "make", &[], &["src"], &["o"]);
+    online.network = true;
+    let plan = plan([online, run_step("offline", "make", &[], &["src"], &["p"])]);
+    bench.run(&plan);
+    bench.workspace.forget();
+    bench.workspace.index("https://two.example");
+    bench.run(&plan);
+    assert_eq!(bench.workspace.performed(), ["online"]);
+    bench.run(&plan);
+    assert_eq!(bench.workspace.performed(), Vec::<String>::new());
 }

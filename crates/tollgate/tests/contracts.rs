@@ -63,11 +63,16 @@ fn workspace() {
     let state = root.path().join(".tollgate");
     let store = DiskStore::open(&state.join("store")).expect("a store");
     let path = std::env::var("PATH").expect("a PATH");
-    let environment = BTreeMap::from([("PATH".to_owned(), path)]);
+    let environment = BTreeMap::from([
+        ("PATH".to_owned(), path),
+        ("UV_INDEX_URL".to_owned(), "https://me:s3cret@index.example/simple".to_owned()),
+    ]);
     let workspace = LocalWorkspace::new(root.path(), &state, &store, environment)
         .with_helper(Path::new(env!("CARGO_BIN_EXE_tollgate")));
     contracts::workspace(&Bench {
         workspace: &workspace,
+        index: "index.example",
+        password: "s3cret",
         write: &|path, text| {
             let path = root.path().join(path);
             fs::create_dir_all(path.parent().expect("a parent")).expect("made");

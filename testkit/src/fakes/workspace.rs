@@ -10,7 +10,9 @@ use super::MemoryStore;
 
 /// A project in memory. Its commands are a word each: `make` leaves outputs whose bytes follow
 /// from everything that the step sees, `fail` exits with 1, `flaky` fails at the first attempt,
-/// `wait` goes on until it is cancelled. The tool `hang` gives no answer until it is stopped.
+/// `wait` goes on until it is cancelled, `refused` leaves outputs that can't be kept, `panic`
+/// panics, and `permanent`, `denied`, `missing`, `conflict`, `unfit` and `transient` can't be
+/// carried out for a reason of that kind. The tool `hang` gives no answer until it is stopped.
 #[derive(Debug)]
 pub struct FakeWorkspace<'a> {
     store: &'a MemoryStore,
@@ -24,6 +26,7 @@ struct State {
     tools: BTreeMap<String, String>,
     ignored: BTreeSet<RelPath>,
     platform: String,
+    index: String,
     performed: Vec<String>,
 }
 
@@ -65,6 +68,11 @@ impl<'a> FakeWorkspace<'a> {
     /// Makes the machine another one.
     pub fn move_to(&self, platform: &str) {
         self.with(|state| state.platform = platform.into());
+    }
+
+    /// Makes the caller's package index another one, without its credentials.
+    pub fn index(&self, address: &str) {
+        self.with(|state| state.index = address.into());
     }
 
     /// The steps that were performed since the last time, an entry an attempt, sorted.
@@ -157,6 +165,10 @@ impl Workspace for FakeWorkspace<'_> {
         self.with(|state| state.platform.clone())
     }
 
+    fn network_identity(&self) -> String {
+        self.with(|state| state.index.clone())
+    }
+
     fn read(&self, entry: &ScanEntry) -> Result<Vec<u8>, PortError> {
         let bytes = self.with(|state| state.files.get(entry.path.as_str()).cloned());
         let error = |kind, why| PortError::new("project", kind, format!("{} {why}", entry.path));
@@ -188,11 +200,34 @@ impl Workspace for FakeWorkspace<'_> {
                 }
                 Ok(Performed::ended(StepEnd::Cancelled))
             }
-            command => Ok(self.make(job, command)),
+            "refused" => {
+                let refused = |output: &tollgate_model::OutputPath| {
+                    (output.path.clone(), "can't be kept: it is a socket".to_owned())
+                };
+                let refused_outputs = job.step.outputs.iter().map(refused).collect();
+                Ok(Performed { refused_outputs, ..Performed::ended(StepEnd::Exited(0)) })
+            }
+            "panic" => panic!("a defect of the fake"),
+            command => match kind(command) {
+                Some(kind) => Err(PortError::new("fake", kind, "as it was told")),
+                None => Ok(self.make(job, command)),
+            },
         }
     }
 
     fn clear(&self) -> Result<(), PortError> {
         Ok(())
     }
+}
+
+fn kind(command: &str) -> Option<PortErrorKind> {
+    Some(match command {
+        "permanent" => PortErrorKind::Permanent,
+        "denied" => PortErrorKind::Denied,
+        "missing" => PortErrorKind::NotFound,
+        "conflict" => PortErrorKind::Conflict,
+        "unfit" => PortErrorKind::Unfit,
+        "transient" => PortErrorKind::Transient,
+        _ => return None,
+    })
 }

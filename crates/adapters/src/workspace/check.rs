@@ -1,5 +1,6 @@
 //! One attempt of a `data` step.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use tollgate_data::{DataError, Options};
@@ -26,6 +27,10 @@ pub(super) fn perform(
         None => unreadable(shown, "it leads out of the directory that the needed step left"),
         Some(Ok(report)) => report,
         Some(Err(DataError::Cancelled { .. })) => return Ok(Performed::ended(StepEnd::Cancelled)),
+        // What is not there was not left by the needed step. All else is the disk's doing.
+        Some(Err(DataError::Unreadable { source, .. })) if !is_absent(source.kind()) => {
+            return Err(PortError::io(SYSTEM, format!("can't read {shown}"), source));
+        }
         Some(Err(error)) => unreadable(shown, &error.to_string()),
     };
     match same_as_scanned(host, job, cancelled) {
@@ -52,6 +57,10 @@ fn source(host: &LocalWorkspace<'_>, job: &Job<'_>, check: &DataCheck) -> Option
         Some((_, output)) => Some(host.store.blob_path(&output.digest)),
         None => Some(host.root.join(&check.source)),
     }
+}
+
+fn is_absent(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::NotFound | ErrorKind::IsADirectory | ErrorKind::NotADirectory)
 }
 
 fn unreadable(source: &str, why: &str) -> Report {

@@ -91,7 +91,7 @@ impl Desk {
             // Outside of the sandbox a link leads anywhere on the machine.
             if at.is_symlink() {
                 let message = format!("{path} lies below a symbolic link: name what it leads to");
-                return Err(PortError::new(SYSTEM, PortErrorKind::Denied, message));
+                return Err(PortError::new(SYSTEM, PortErrorKind::Unfit, message));
             }
         }
         fs::create_dir_all(parent).map_err(|e| failed(parent, e))?;

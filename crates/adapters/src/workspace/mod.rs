@@ -4,6 +4,7 @@
 mod check;
 mod desk;
 mod log;
+mod mask;
 mod shell;
 mod tools;
 
@@ -15,7 +16,7 @@ use std::time::Duration;
 use tollgate_engine::{Job, Performed, PortError, PortErrorKind, Scan, ScanEntry, Workspace};
 use tollgate_model::{InputPattern, StepKind};
 
-use crate::sandbox::{HostView, Isolation, Sandbox, host_tools};
+use crate::sandbox::{HostView, Isolation, NetworkView, Sandbox, host_tools};
 use crate::{DiskStore, ProjectFiles};
 
 const SYSTEM: &str = "workspace";
@@ -126,6 +127,13 @@ impl Workspace for LocalWorkspace<'_> {
 
     fn platform(&self) -> String {
         format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH)
+    }
+
+    fn network_identity(&self) -> String {
+        let home = self.environment.get("HOME").map(String::as_str).unwrap_or_default();
+        let all: Vec<(String, String)> =
+            self.environment.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
+        NetworkView::of(Path::new(home), &all).identity()
     }
 
     fn read(&self, entry: &ScanEntry) -> Result<Vec<u8>, PortError> {

@@ -40,6 +40,10 @@ pub trait Workspace: Sync {
     /// What the machine is, as far as it matters to a result: `linux-x86_64`.
     fn platform(&self) -> String;
 
+    /// What a step with the network is given of the caller's settings, as far as it can change the
+    /// result: package indexes without their credentials. The same for the same settings.
+    fn network_identity(&self) -> String;
+
     /// The bytes of a scanned file.
     ///
     /// # Errors
@@ -89,6 +93,9 @@ pub struct Performed {
     pub end: StepEnd,
     /// The declared outputs that were there, now in the store.
     pub outputs: BTreeMap<RelPath, OutputRef>,
+    /// The declared outputs that were there and can't be kept as the step left them, each with a
+    /// predicate that says why: `can't be kept: …`.
+    pub refused_outputs: BTreeMap<RelPath, String>,
     /// The store's digest of what it printed.
     pub log: Option<Digest>,
     /// What its JUnit file says, or why it could not be read.
@@ -108,6 +115,7 @@ impl Performed {
         Self {
             end,
             outputs: BTreeMap::new(),
+            refused_outputs: BTreeMap::new(),
             log: None,
             tests: None,
             undeclared_reads: Vec::new(),

@@ -6,7 +6,7 @@ use std::panic::resume_unwind;
 use tollgate_model::{Commit, InputPattern, Step};
 
 use super::EngineError;
-use crate::{PortError, Ports, Scan};
+use crate::{PortError, PortErrorKind, Ports, Scan};
 
 /// Looked at once, before the run begins.
 pub(super) struct Surroundings {
@@ -31,7 +31,7 @@ impl Surroundings {
         let (head, scan, tools) = std::thread::scope(|scope| {
             let head = scope.spawn(|| ports.git.head(stop));
             let scan = ports.workspace.scan(&patterns(steps), stop);
-            let tools = if scan.is_ok() { ask(ports, steps, stop) } else { BTreeMap::new() };
+            let tools = if scan.is_ok() { ask(ports, steps, stop) } else { Ok(BTreeMap::new()) };
             (head.join().unwrap_or_else(|payload| resume_unwind(payload)), scan, tools)
         });
         // What was asked for when the stop came is answered by an error, or not at all.
@@ -44,7 +44,7 @@ impl Surroundings {
             notes.push(no_commit(&error));
             None
         });
-        Ok(Self { scan: scan?, tools, platform: ports.workspace.platform(), commit, notes })
+        Ok(Self { scan: scan?, tools: tools?, platform: ports.workspace.platform(), commit, notes })
     }
 
     /// What a tool says of itself; nothing where it failed.
@@ -69,7 +69,7 @@ fn ask(
     ports: Ports<'_>,
     steps: &[&Step],
     stop: &(dyn Fn() -> bool + Sync),
-) -> BTreeMap<String, Result<String, String>> {
+) -> Result<BTreeMap<String, Result<String, String>>, PortError> {
     let mut tools = BTreeMap::new();
     for command in steps.iter().flat_map(|step| &step.tools) {
         if stop() {
@@ -77,11 +77,19 @@ fn ask(
         }
         // Several steps often have one tool.
         if !tools.contains_key(command) {
-            let said = ports.workspace.tool_output(command, stop);
-            tools.insert(command.clone(), said.map_err(|error| error.to_string()));
+            let said = match ports.workspace.tool_output(command, stop) {
+                Err(error) if !is_the_users(&error) => return Err(error),
+                said => said.map_err(|error| error.to_string()),
+            };
+            tools.insert(command.clone(), said);
         }
     }
-    tools
+    Ok(tools)
+}
+
+// A tool that is not there, or won't say anything, was declared by the user.
+fn is_the_users(error: &PortError) -> bool {
+    matches!(error.kind, PortErrorKind::NotFound | PortErrorKind::Unfit)
 }
 
 fn no_commit(error: &PortError) -> String {

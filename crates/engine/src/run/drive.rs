@@ -28,7 +28,11 @@ pub struct Engine<'a> {
     journal: &'a mut dyn Journal,
     ports: Ports<'a>,
     observer: &'a mut dyn FnMut(Event),
+    witness: &'a Witness,
 }
+
+/// Tells where the panic with that message came about, if it saw it.
+type Witness = dyn Fn(&str) -> Option<String> + Sync;
 
 enum Message {
     Output(StepId, Vec<u8>),
@@ -46,7 +50,14 @@ impl<'a> Engine<'a> {
         ports: Ports<'a>,
         observer: &'a mut dyn FnMut(Event),
     ) -> Self {
-        Self { journal, ports, observer }
+        Self { journal, ports, observer, witness: &nobody }
+    }
+
+    /// The same with somebody who saw where a panic came about, which its payload does not say.
+    #[must_use]
+    pub fn with_witness(mut self, witness: &'a Witness) -> Self {
+        self.witness = witness;
+        self
     }
 
     /// Runs what is asked for to its end, or until `stop` says so.
@@ -78,9 +89,19 @@ impl<'a> Engine<'a> {
             // Whatever ends the driver ends the workers too: the scope waits for them.
             let _guard = AbortOnDrop(&abort);
             let (scan, ports, queued) = (&around.scan, self.ports, Arc::default());
-            let (cancelled, inputs) = (&cancelled, BTreeMap::new());
-            let mut crew =
-                Crew { scope, plan, scan, ports, cancelled, inputs, outbox, inbox, queued };
+            let (cancelled, inputs, witness) = (&cancelled, BTreeMap::new(), self.witness);
+            let mut crew = Crew {
+                scope,
+                plan,
+                scan,
+                ports,
+                cancelled,
+                inputs,
+                witness,
+                outbox,
+                inbox,
+                queued,
+            };
             self.drive(&mut decider, &mut pending, &around, &mut crew, stop)
         })?;
         Ok(decider.into_record())
@@ -214,6 +235,7 @@ impl<'a> Engine<'a> {
         let ingredients = Ingredients::gather(
             step,
             &around.platform,
+            step.network.then(|| self.ports.workspace.network_identity()),
             &chosen,
             &needs,
             &|name| self.ports.workspace.variable(name),
@@ -276,6 +298,7 @@ struct Crew<'scope, 'env> {
     cancelled: &'env (dyn Fn() -> bool + Sync),
     // The files of the project that a step reads, from the making of its key on.
     inputs: BTreeMap<StepId, Vec<&'env ScanEntry>>,
+    witness: &'env Witness,
     outbox: Sender<Message>,
     inbox: Receiver<Message>,
     queued: Arc<AtomicUsize>,
@@ -289,19 +312,35 @@ impl Crew<'_, '_> {
         let (plan, scan, ports) = (self.plan, self.scan, self.ports);
         let task = Task { plan, step, started, needs, inputs, scan, ports };
         let (outbox, queued) = (self.outbox.clone(), Arc::clone(&self.queued));
-        let cancelled = self.cancelled;
+        let (cancelled, witness) = (self.cancelled, self.witness);
         self.scope.spawn(move || {
             let id = &task.step.id;
             let output = |bytes: &[u8]| send_output(&outbox, &queued, id, bytes);
             let work = || task.carry_out(&output, cancelled);
             let message = match catch_unwind(AssertUnwindSafe(work)) {
                 Ok(attempt) => Message::Done(id.clone(), Box::new(attempt)),
-                Err(payload) => Message::Panicked(payload),
+                Err(payload) => match words(&*payload) {
+                    Some(what) => {
+                        let what = witness(what).unwrap_or_else(|| what.to_owned());
+                        Message::Done(id.clone(), Box::new(task.defect(&what)))
+                    }
+                    None => Message::Panicked(payload),
+                },
             };
             // Nobody listens any more only when the driver has ended, and the run with it.
             let _ = outbox.send(message);
         });
     }
+}
+
+fn nobody(_: &str) -> Option<String> {
+    None
+}
+
+// What a panic says. One that says nothing is no defect but an end that somebody meant.
+fn words(payload: &(dyn std::any::Any + Send)) -> Option<&str> {
+    let text = payload.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| payload.downcast_ref::<&str>().copied())
 }
 
 fn send_output(outbox: &Sender<Message>, queued: &AtomicUsize, step: &StepId, bytes: &[u8]) {

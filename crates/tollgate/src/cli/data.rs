@@ -1,5 +1,6 @@
 //! `tollgate data`.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
@@ -83,10 +84,24 @@ fn refuse(error: DataError) -> CliError {
     let exit = match error {
         DataError::Cancelled { .. } => Exit::Interrupted,
         DataError::UnknownTable { .. } | DataError::AmbiguousTable { .. } => Exit::Misconfigured,
+        DataError::Unreadable { ref source, .. } => unreadable(source.kind()),
         // Data that is no data fails its contract.
         _ => Exit::Failed,
     };
     CliError::new(exit, error.to_string())
+}
+
+// Which file to read is for the caller to say; that a disk doesn't give it is another matter.
+fn unreadable(kind: ErrorKind) -> Exit {
+    match kind {
+        ErrorKind::NotFound
+        | ErrorKind::PermissionDenied
+        | ErrorKind::IsADirectory
+        | ErrorKind::NotADirectory
+        | ErrorKind::InvalidInput
+        | ErrorKind::InvalidFilename => Exit::Misconfigured,
+        _ => Exit::Broken,
+    }
 }
 
 fn print(report: &Report, shown: &str, context: &Context) -> Result<(), CliError> {

@@ -4,6 +4,7 @@ mod annotations;
 mod common;
 mod concurrent;
 mod damage;
+mod faults;
 mod history;
 mod judged;
 mod key;

@@ -83,7 +83,7 @@ fn refused(command: &str, named: &str) {
 fn a_fifo() {
     refused(
         "mkdir out/d; mkfifo out/d/pipe",
-        "the output out can't be kept: d/pipe: neither a file, a directory nor a symbolic link",
+        "the declared output out can't be kept: d/pipe: neither a file, a directory nor a symbolic link",
     );
 }
 
@@ -92,7 +92,7 @@ fn a_socket() {
     let bind = r#"python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("out/socket")'"#;
     refused(
         bind,
-        "the output out can't be kept: socket: neither a file, a directory nor a symbolic link",
+        "the declared output out can't be kept: socket: neither a file, a directory nor a symbolic link",
     );
 }
 

@@ -119,7 +119,9 @@ fn a_pipe_is_no_input() {
 fn a_missing_tool_is_named() {
     let project =
         Project::new("steps: { step: { run: \"true\", tools: [no-such-tool --version] } }");
-    project.tollgate("run").exits(1).says("`no-such-tool --version` was not found");
+    let ran = project.tollgate("run");
+    ran.exits(2).says("   wrong  step").says("`no-such-tool --version` was not found");
+    ran.says("1 step, 1 wrong");
 }
 
 #[test]
