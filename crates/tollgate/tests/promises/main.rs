@@ -5,6 +5,7 @@ mod common;
 mod concurrent;
 mod damage;
 mod judged;
+mod kept;
 mod key;
 mod killed;
 mod outputs;
