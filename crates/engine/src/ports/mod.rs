@@ -58,7 +58,8 @@ pub trait Store: Sync {
     /// As for `get`.
     fn get_in(&self, tree: &Digest, file: &RelPath) -> Result<Vec<u8>, PortError>;
 
-    /// Whether an output is there with the size that it should have. Cheap: no content is read.
+    /// Whether an output is there: a file with its size, a directory with its listing and, where
+    /// it has few files, with theirs. Cheap: no content is read.
     fn has(&self, output: &OutputRef) -> bool;
 
     /// Everything that is there, in no order.

@@ -14,6 +14,7 @@ use crate::error::CliError;
 
 /// What can be done with data.
 #[derive(Debug, Subcommand)]
+#[command(after_help = AFTER)]
 pub(crate) enum Verb {
     /// Check a CSV or Parquet file against a contract.
     Check(Check),

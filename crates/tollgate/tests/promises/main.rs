@@ -7,6 +7,7 @@ mod damage;
 mod faults;
 mod history;
 mod judged;
+mod kept;
 mod key;
 mod killed;
 mod outputs;

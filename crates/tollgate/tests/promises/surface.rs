@@ -159,3 +159,21 @@ fn nothing_of_a_run_gets_into_git() {
     project.commit().run().passes();
     assert_eq!(project.sh("git status --porcelain --untracked-files=all"), "");
 }
+
+#[test]
+fn every_verb_has_examples() {
+    let project = Project::empty();
+    let mut verbs = vec![String::new()];
+    let mut seen = 0;
+    while let Some(verb) = verbs.pop() {
+        let help = project.tollgate(&format!("{verb} --help"));
+        assert!(help.passes().stdout.contains("Examples:"), "`{verb} --help` has none:\n{help}");
+        seen += 1;
+        let listed = help.stdout.lines().skip_while(|line| *line != "Commands:").skip(1);
+        let names = listed.take_while(|line| !line.is_empty());
+        let names = names.filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
+        let names = names.filter(|name| !name.is_empty() && *name != "help");
+        verbs.extend(names.map(|name| format!("{verb} {name}")));
+    }
+    assert!(seen >= 20, "only {seen} verbs were found");
+}
