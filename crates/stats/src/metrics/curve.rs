@@ -160,6 +160,16 @@ mod tests {
         }
     }
 
+    /// Beyond the first two rows nothing changes that a rate could show.
+    #[test]
+    fn points_at_the_very_end_count_towards_the_limit() {
+        let weights = [1.0, 1.0, 1e-20, 1e-20];
+        let labels = [true, false, true, false];
+        let binary = Binary::new(&labels, &[0.9, 0.8, 0.7, 0.6], Some(&weights)).unwrap();
+        assert_eq!(binary.roc(2).unwrap().len(), 2);
+        assert_eq!(binary.precision_recall(2).unwrap().len(), 2);
+    }
+
     #[test]
     fn one_class_has_no_curve() {
         let negative = Binary::new(&[false], &[0.5], None).unwrap();

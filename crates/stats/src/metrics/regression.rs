@@ -54,8 +54,8 @@ impl<'a> Values<'a> {
     ///
     /// # Errors
     /// One row (that weighs something), or values too large. Or all true values are the same: by
-    /// convention (`force_finite`) 1 if they were predicted exactly, and 0 else. That they are the
-    /// same is seen exactly here, and not by the rounded distance from their rounded mean.
+    /// convention (`force_finite`) 1 if they were predicted exactly, and 0 else. Rounding does not
+    /// hide here that they are the same.
     pub fn r2(&self) -> Result<f64, Undefined> {
         let mut present = self.rows();
         let Some((first, _, _)) = present.next() else { return Err(Undefined::NoRows) };
@@ -63,11 +63,12 @@ impl<'a> Values<'a> {
             return Err(Undefined::OneRow);
         }
         let missed = self.mean(|truth, predicted| (truth - predicted) * (truth - predicted))?;
+        // From the first value on, so that the mean of equal values is exactly that value.
         let centre = first + self.mean(|truth, _| truth - first)?;
         let spread = self.mean(|truth, _| (truth - centre) * (truth - centre))?;
-        if spread == 0.0 || self.rows().all(|(truth, _, _)| truth == first) {
+        if spread == 0.0 {
             let value = if missed == 0.0 { 1.0 } else { 0.0 };
-            return Err(Undefined::ZeroDivision { why: "all true values are the same", value });
+            return Err(Undefined::ZeroDivision { why: "the true values do not differ", value });
         }
         finite(1.0 - missed / spread)
     }
