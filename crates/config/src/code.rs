@@ -71,6 +71,7 @@ codes! {
     Cycle "config::cycle" "Steps that need each other in a circle.";
     OutputConflict "config::output-conflict" "Two outputs, of which one holds the other.";
     OutputIsInput "config::output-is-input" "A step that writes what it reads.";
+    JunitInNeed "config::junit-in-need" "A test report in the place of a needed step's output.";
     MissingNeed "config::missing-need" "A step reads what another writes, without needing it.";
     MissingFile "config::missing-file" "A file that neither exists nor is written by a step.";
     NotADirectory "config::not-a-directory" "A file where a directory is meant, or the other way round.";

@@ -21,7 +21,8 @@ pub struct Options {
     pub piece: usize,
     /// Whether to decode what the footer of a Parquet file proves already. Without it, a column of
     /// a row group is not read where the footer's count of nulls and its least and greatest value
-    /// show that every rule is kept. The risk is that of any index: a writer that puts wrong
+    /// show that every rule is kept, or where each of its values stands in a dictionary and none of
+    /// those breaks one. The risk is that of any index: a writer that puts wrong
     /// figures there, or damage to pages that are not read, goes unseen.
     pub paranoid: bool,
 }

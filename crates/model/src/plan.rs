@@ -139,6 +139,9 @@ pub enum Trigger {
     Cron(String),
 }
 
+/// Where the part of a glob ends that is a path as it stands.
+const WILDCARDS: [char; 5] = ['*', '?', '[', '{', '\\'];
+
 impl Default for Resources {
     fn default() -> Self {
         Self { cpus: 1, memory: 0 }
@@ -154,9 +157,47 @@ impl InputPattern {
             Self::Glob(glob) => glob,
         }
     }
+
+    /// The path at or below which all lies that it covers: the path itself, or the directory that
+    /// a glob names before its first wildcard. Empty for the whole project.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        match self {
+            Self::Path(path) => path.as_str(),
+            Self::Glob(glob) => {
+                let literal = &glob[..glob.find(WILDCARDS).unwrap_or(glob.len())];
+                literal.rfind('/').map_or("", |slash| &literal[..slash])
+            }
+        }
+    }
+
+    /// Whether it names `path`, or something below it, rather than coming across it.
+    #[must_use]
+    pub fn names(&self, path: &RelPath) -> bool {
+        path.rest_of(self.base()).is_some()
+    }
+}
+
+impl OutputPath {
+    /// Whether `path` is this output, or lies in it.
+    #[must_use]
+    pub fn holds(&self, path: &RelPath) -> bool {
+        path.is_within(&self.path)
+    }
 }
 
 impl Step {
+    /// Everything that it reads beside the outputs of its needs: its inputs, its data, its metrics.
+    /// Some of it may turn out to lie in the output of a need.
+    #[must_use]
+    pub fn reads(&self) -> Vec<InputPattern> {
+        match &self.kind {
+            StepKind::Run { .. } => self.inputs.clone(),
+            StepKind::Data(check) => vec![InputPattern::Path(check.source.clone())],
+            StepKind::Gate(gate) => vec![InputPattern::Path(gate.metrics.clone())],
+        }
+    }
+
     /// A step of that kind with nothing else declared.
     #[must_use]
     pub fn new(id: StepId, kind: StepKind) -> Self {
@@ -204,5 +245,22 @@ impl Plan {
     pub fn digest(&self) -> Digest {
         // Maps are sorted and no map has a key that is not text: this cannot fail.
         Digest::of(&serde_json::to_vec(self).unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_names_what_stands_before_its_wildcards() {
+        let names = |pattern: InputPattern, path: &str| pattern.names(&path.parse().unwrap());
+        let glob = |text: &str| InputPattern::Glob(text.to_owned());
+        assert_eq!(glob("a/b*/c").base(), "a");
+        assert_eq!(glob("*.csv").base(), "");
+        assert!(names(glob("a/b/*.csv"), "a/b") && names(glob("a/b/*.csv"), "a"));
+        assert!(!names(glob("a/b*"), "a/b") && !names(glob("*"), "a"));
+        assert!(names(InputPattern::Path("a/b".parse().unwrap()), "a"));
+        assert!(!names(InputPattern::Path("a".parse().unwrap()), "a/b"));
     }
 }

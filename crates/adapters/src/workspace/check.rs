@@ -1,10 +1,13 @@
 //! One attempt of a `data` step.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use tollgate_data::{DataError, Options};
 use tollgate_engine::{Job, Performed, PortError, PortErrorKind};
-use tollgate_model::{DataCheck, Finding, InputPattern, OutputKind, Place, Report, StepEnd};
+use tollgate_model::{
+    DataCheck, Finding, InputPattern, OutputKind, OutputRef, Place, Report, StepEnd,
+};
 
 use super::{LocalWorkspace, SYSTEM};
 
@@ -24,19 +27,26 @@ pub(super) fn perform(
         None => unreadable(shown, "it leads out of the directory that the needed step left"),
         Some(Ok(report)) => report,
         Some(Err(DataError::Cancelled { .. })) => return Ok(Performed::ended(StepEnd::Cancelled)),
+        // What is not there was not left by the needed step. All else is the disk's doing.
+        Some(Err(DataError::Unreadable { source, .. })) if !is_absent(source.kind()) => {
+            return Err(PortError::io(SYSTEM, format!("can't read {shown}"), source));
+        }
         Some(Err(error)) => unreadable(shown, &error.to_string()),
     };
-    same_as_scanned(host, job)?;
+    match same_as_scanned(host, job, cancelled) {
+        Err(_) if cancelled() => return Ok(Performed::ended(StepEnd::Cancelled)),
+        same => same?,
+    }
     Ok(Performed { report: Some(report), ..Performed::ended(StepEnd::Assessed) })
 }
 
 // The data is read where it is: in the store where a need made it, else in the project. None where
 // a link in a tree leads out of it: no key knows of what is there, and no step may read it.
 fn source(host: &LocalWorkspace<'_>, job: &Job<'_>, check: &DataCheck) -> Option<PathBuf> {
-    let holds = |(at, _): &(&tollgate_model::RelPath, _)| check.source.is_within(at);
-    match job.needs.iter().find(holds) {
-        Some((at, output)) if output.kind == OutputKind::Tree => {
-            let inside = check.source.as_str()[at.as_str().len()..].trim_start_matches('/');
+    let inside = |(at, output)| Some((check.source.below(at)?, output));
+    let found: Option<(&str, &OutputRef)> = job.needs.iter().find_map(inside);
+    match found {
+        Some((inside, output)) if output.kind == OutputKind::Tree => {
             let tree = host.store.tree_path(&output.digest);
             let path = tree.join(inside);
             let leads_to = path.canonicalize();
@@ -49,6 +59,10 @@ fn source(host: &LocalWorkspace<'_>, job: &Job<'_>, check: &DataCheck) -> Option
     }
 }
 
+fn is_absent(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::NotFound | ErrorKind::IsADirectory | ErrorKind::NotADirectory)
+}
+
 fn unreadable(source: &str, why: &str) -> Report {
     let place = Place::Data { source: source.to_owned(), column: None };
     Report::new(vec![Finding::new("data.unreadable", place, why)], Vec::new())
@@ -56,9 +70,13 @@ fn unreadable(source: &str, why: &str) -> Report {
 
 // The file was not copied, so it could have changed while it was read. What the report says must
 // be about the bytes that the step's key stands for.
-fn same_as_scanned(host: &LocalWorkspace<'_>, job: &Job<'_>) -> Result<(), PortError> {
+fn same_as_scanned(
+    host: &LocalWorkspace<'_>,
+    job: &Job<'_>,
+    stop: &(dyn Fn() -> bool + Sync),
+) -> Result<(), PortError> {
     for entry in &job.inputs {
-        let now = host.files.scan(&[InputPattern::Path(entry.path.clone())])?;
+        let now = host.files.scan(&[InputPattern::Path(entry.path.clone())], stop)?;
         if now.get(&entry.path).is_none_or(|now| now.digest != entry.digest) {
             let message = format!("{} was changed while it was checked; run it again", entry.path);
             return Err(PortError::new(SYSTEM, PortErrorKind::Conflict, message));

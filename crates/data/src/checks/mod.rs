@@ -128,6 +128,21 @@ impl Eye {
         }
     }
 
+    /// Whether it would see nothing in rows of which each has one of these cells.
+    pub(crate) fn is_kept_by(&self, at: usize, cells: &ColumnBatch) -> bool {
+        match self {
+            Self::Rows => true,
+            Self::Cells { slot, test, none } => {
+                let mut tally = none.fresh();
+                if *slot == at {
+                    test.observe(cells, &mut tally);
+                }
+                tally.count == 0
+            }
+            Self::Keys(slots) => !slots.contains(&at),
+        }
+    }
+
     pub(crate) fn see(&self, batch: &Batch) -> Sight {
         match self {
             Self::Rows => Sight::Nothing,

@@ -1,5 +1,6 @@
 //! Parquet: each thread takes a column of a row group at a time. Columns that are compared across
-//! rows are streamed from the first row to the last, and the calling thread compares.
+//! rows are streamed from the first row to the last, and the calling thread compares. What the
+//! footer or a dictionary proves is not decoded.
 
 use std::ops::Range;
 use std::sync::Mutex;
@@ -65,6 +66,8 @@ struct Work<'a> {
     wanted: Vec<Wanted>,
     eyes: Vec<Eye>,
     jobs: Mutex<std::vec::IntoIter<Job>>,
+    /// Whether what is proven is decoded all the same.
+    paranoid: bool,
     stop: AtomicBool,
 }
 
@@ -82,6 +85,10 @@ impl Work<'_> {
 
     fn job(&self, job: Job) -> Result<Found, DataError> {
         let mut found = self.nothing(&job);
+        if let Some(nulls) = self.proven_by_dictionary(&job) {
+            job.own.iter().for_each(|slot| found.nulls[*slot] += nulls);
+            return Ok(found);
+        }
         let mut stream: Stream<'_> =
             self.reader.stream(&self.wanted, job.slots, job.groups, job.before);
         while !self.stop.load(Ordering::Relaxed) {
@@ -103,6 +110,19 @@ impl Work<'_> {
             }
         }
         Ok(found)
+    }
+
+    /// The nulls of the job's one column, if its dictionary shows that its rows keep every rule.
+    fn proven_by_dictionary(&self, job: &Job) -> Option<u64> {
+        let [slot] = job.slots[..] else { return None };
+        if self.paranoid || job.keys.is_some() {
+            return None;
+        }
+        let (group, wanted) = (job.groups.start, &self.wanted[slot]);
+        let facts = self.reader.facts(group, wanted)?;
+        let cells = self.reader.distinct(group, wanted, &facts)?;
+        let kept = |eye: &Eye| eye.is_kept(slot, &facts) || eye.is_kept_by(slot, &cells);
+        self.eyes.iter().all(kept).then_some(facts.nulls)
     }
 
     fn nothing(&self, job: &Job) -> Found {
@@ -139,7 +159,7 @@ pub(super) fn read(
     }
     let expected = lanes.len() + jobs.len();
     let jobs = Mutex::new(jobs.into_iter());
-    let work = Work { reader, wanted, eyes, jobs, stop: AtomicBool::new(false) };
+    let work = Work { reader, wanted, eyes, jobs, paranoid, stop: AtomicBool::new(false) };
     let (found, all) = channel();
     thread::scope(|scope| {
         let mut lanes = lanes.into_iter();

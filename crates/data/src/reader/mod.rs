@@ -1,6 +1,7 @@
 //! Where batches come from.
 
 pub(crate) mod csv;
+mod dictionary;
 mod footer;
 mod pages;
 pub(crate) mod parquet;

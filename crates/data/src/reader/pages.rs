@@ -157,7 +157,7 @@ fn spread<T, U: Clone>(
 }
 
 /// Texts that are not UTF-8 are no values.
-fn texts(
+pub(super) fn texts(
     mut states: Vec<State>,
     packed: Vec<ByteArray>,
     make: impl Fn(ByteArray) -> Result<ByteArray>,

@@ -13,7 +13,7 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 
 use super::positioned::Positioned;
 use super::stored::{self, Decode};
-use super::{Kind, SourceColumn, Wanted, footer, pages};
+use super::{Kind, SourceColumn, Wanted, dictionary, footer, pages};
 use crate::DataError;
 use crate::batch::{Batch, ColumnBatch};
 use crate::checks::Facts;
@@ -95,6 +95,28 @@ impl ParquetReader {
         let rows = u64::try_from(group.num_rows()).ok().filter(|rows| nulls <= *rows)?;
         let range = statistics.and_then(|statistics| footer::range(statistics, leaf.decode));
         Some(Facts { rows, nulls, range })
+    }
+
+    /// All different cells of a column in a row group, each once and in no order that means
+    /// anything; `None` where they can't be had without decoding the rows. `facts` are the column's.
+    pub(crate) fn distinct(
+        &self,
+        group: usize,
+        wanted: &Wanted,
+        facts: &Facts,
+    ) -> Option<ColumnBatch> {
+        let leaf = self.leaves[wanted.index]?;
+        let group = guarded(&self.shown, || self.file.get_row_group(group)).ok()?;
+        let chunk = group.metadata().column(leaf.index);
+        if !dictionary::is_all(chunk) {
+            return None;
+        }
+        // What is wrong with the page is told by whoever decodes the rows.
+        let first = || group.get_column_page_reader(leaf.index)?.get_next_page();
+        let page = guarded(&self.shown, first).ok()??;
+        let cells = dictionary::values(&page, chunk.column_type(), leaf.decode, facts.nulls > 0)?;
+        let (states, values, text) = (cells.states, cells.values, cells.text);
+        Some(ColumnBatch { first_row: 1, domain: leaf.domain, states, values, text })
     }
 
     /// The columns at `slots` of the wanted ones in these row groups, which `before` rows precede.

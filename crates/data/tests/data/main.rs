@@ -1,6 +1,7 @@
 //! The crate from outside: whole files in, reports out.
 
 mod common;
+mod dictionary;
 mod faults;
 mod footer;
 mod hostile;

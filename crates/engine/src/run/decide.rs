@@ -11,6 +11,7 @@ use tollgate_model::{
 
 use super::Request;
 use crate::Hit;
+use crate::attempt::summarise;
 
 /// A step's key, and what is known under it.
 #[derive(Clone, Debug, PartialEq)]
@@ -128,7 +129,9 @@ impl<'p> Decider<'p> {
     pub fn observe(&mut self, observation: Observation, now: Timestamp) -> Vec<Fact> {
         match observation {
             Observation::Keyed(step, keyed) => self.on_keyed(step, keyed),
-            Observation::Unkeyed(step, why) => vec![self.broken(step, why)],
+            Observation::Unkeyed(step, why) => {
+                vec![self.unbegun(step, StepEnd::Misconfigured, &why)]
+            }
             Observation::Attempted(step, attempt) => vec![self.on_attempt(step, attempt, now)],
             Observation::Stop => {
                 self.stopping = true;
@@ -152,17 +155,18 @@ impl<'p> Decider<'p> {
         })]
     }
 
-    fn broken(&mut self, step: StepId, why: String) -> Fact {
+    // What never began has shown nothing.
+    fn unbegun(&self, step: StepId, end: StepEnd, why: &str) -> Fact {
         let result = StepResult {
-            verdict: Verdict::Fail,
-            end: StepEnd::Broken,
+            verdict: Verdict::Undecided,
+            end,
             attempts: 0,
             outputs: BTreeMap::new(),
             log: None,
             report: None,
             tests: None,
             judged: None,
-            summary: why,
+            summary: summarise(why),
             millis: 0,
         };
         let run = self.record.started.run;
@@ -174,7 +178,7 @@ impl<'p> Decider<'p> {
         let started = match &self.record.steps[&step].state {
             StepState::Running(started) => started.clone(),
             // The driver reports attempts of started steps only; `apply` refuses what follows.
-            _ => return self.broken(step, "an attempt that was never started".to_owned()),
+            _ => return self.unbegun(step, StepEnd::Broken, "an attempt that was never started"),
         };
         let retries = self.plan.steps[&step].retries;
         let again = attempt.verdict == Verdict::Fail && attempt.retryable && !self.stopping;

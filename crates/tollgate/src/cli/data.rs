@@ -1,5 +1,6 @@
 //! `tollgate data`.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
@@ -13,6 +14,7 @@ use crate::error::CliError;
 
 /// What can be done with data.
 #[derive(Debug, Subcommand)]
+#[command(after_help = AFTER)]
 pub(crate) enum Verb {
     /// Check a CSV or Parquet file against a contract.
     Check(Check),
@@ -57,14 +59,18 @@ fn check_file(args: &Check, context: &Context) -> Result<Exit, CliError> {
     let shown = args.source.display().to_string();
     let table = args.table.as_deref();
     let stopped = || stop.load(Ordering::Relaxed);
-    let report =
-        check(&source, &shown, &contract, table, &Options::default(), &stopped).map_err(refuse)?;
+    let options = options(args);
+    let report = check(&source, &shown, &contract, table, &options, &stopped).map_err(refuse)?;
     if context.json {
         context.json_line(&report)?;
     } else {
         print(&report, &shown, context)?;
     }
     Ok(report.verdict.into())
+}
+
+fn options(args: &Check) -> Options {
+    Options { paranoid: args.paranoid, ..Options::default() }
 }
 
 fn read_contract(args: &Check, context: &Context) -> Result<Contract, CliError> {
@@ -79,10 +85,24 @@ fn refuse(error: DataError) -> CliError {
     let exit = match error {
         DataError::Cancelled { .. } => Exit::Interrupted,
         DataError::UnknownTable { .. } | DataError::AmbiguousTable { .. } => Exit::Misconfigured,
+        DataError::Unreadable { ref source, .. } => unreadable(source.kind()),
         // Data that is no data fails its contract.
         _ => Exit::Failed,
     };
     CliError::new(exit, error.to_string())
+}
+
+// Which file to read is for the caller to say; that a disk doesn't give it is another matter.
+fn unreadable(kind: ErrorKind) -> Exit {
+    match kind {
+        ErrorKind::NotFound
+        | ErrorKind::PermissionDenied
+        | ErrorKind::IsADirectory
+        | ErrorKind::NotADirectory
+        | ErrorKind::InvalidInput
+        | ErrorKind::InvalidFilename => Exit::Misconfigured,
+        _ => Exit::Broken,
+    }
 }
 
 fn print(report: &Report, shown: &str, context: &Context) -> Result<(), CliError> {
@@ -97,4 +117,24 @@ fn print(report: &Report, shown: &str, context: &Context) -> Result<(), CliError
     };
     let verdict = verdict_word(report.verdict);
     context.line(&format!("{} {verdict}: {size}{findings}", style::strong(shown)))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: Check,
+    }
+
+    #[test]
+    fn what_is_asked_for_reaches_the_check() {
+        let options = |line: &str| options(&Line::parse_from(line.split(' ')).args);
+        assert!(!options("check d.parquet -c c.yaml").paranoid);
+        assert!(options("check d.parquet -c c.yaml --paranoid").paranoid);
+    }
 }

@@ -4,7 +4,7 @@
 use std::io::Write;
 
 use tollgate_engine::{Event, Store};
-use tollgate_model::{Fact, Finding, Place, Report, StepFinished, StepState, Verdict};
+use tollgate_model::{Fact, Finding, Place, Report, StepEnd, StepFinished, StepState, Verdict};
 
 use super::narrator::Narrator;
 use super::plain::Lines;
@@ -26,7 +26,8 @@ impl<'s> Annotated<'s> {
         let result = &step.result;
         let state = StepState::Finished(step.clone()).to_string();
         self.row(step.step.as_str(), &state, &clock(result.millis), &result.summary);
-        if result.verdict != Verdict::Fail {
+        let wants_a_person = matches!(result.end, StepEnd::Broken | StepEnd::Misconfigured);
+        if result.verdict != Verdict::Fail && !wants_a_person {
             return;
         }
         let bytes = result.report.and_then(|digest| self.store.get(&digest).ok());

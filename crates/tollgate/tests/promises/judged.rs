@@ -163,10 +163,10 @@ fn data_and_metrics_are_not_read_through_a_link() {
     project.sh("mv people.csv real.csv");
     project.link("people.csv", "real.csv");
     let ran = project.tollgate("run check");
-    ran.exits(1).says("people.csv is a symbolic link: name the file itself");
+    ran.exits(2).says("people.csv is a symbolic link: name the file itself");
     project.yaml("steps: { gate: { gate: { metrics: m.json }, require: { a: '> 1' } } }");
     project.write("real.json", "{}").link("m.json", "real.json");
-    project.tollgate("run").exits(1).says("m.json is a symbolic link: name the file itself");
+    project.tollgate("run").exits(2).says("m.json is a symbolic link: name the file itself");
 }
 
 #[test]
@@ -186,7 +186,8 @@ fn data_that_is_none_fails() {
     let project = data("");
     project.tollgate("run check").exits(1);
     project.tollgate("data check people.csv --contract people.yaml").exits(1);
-    project.tollgate("data check nothing.csv --contract people.yaml").exits(1).says("nothing.csv");
+    project.tollgate("data check nothing.csv --contract people.yaml").exits(2).says("nothing.csv");
+    project.tollgate("data check .git --contract people.yaml").exits(2).says(".git");
     project.tollgate("data check people.csv --contract nothing.yaml").exits(2).says("nothing.yaml");
     project.write("people.yaml", "schema: 3");
     project.tollgate("data check people.csv --contract people.yaml").exits(2).says("people.yaml");
@@ -225,4 +226,17 @@ fn metrics_are_judged_without_a_project() {
     gate("accuracy").exits(2);
     project.write("m.json", "{");
     gate("accuracy >= 0.9").exits(1);
+}
+
+#[test]
+fn metrics_that_the_needed_step_did_not_leave_fail_their_gate() {
+    let project = Project::new(
+        "
+steps:
+  make: { run: mkdir out, outputs: [out/] }
+  judge: { gate: { metrics: out/m.json }, require: { accuracy: \">= 0.5\" }, needs: [make] }
+",
+    );
+    let ran = project.tollgate("run");
+    ran.exits(1).says("out/m.json is not in the directory that the needed step left");
 }
