@@ -8,6 +8,7 @@ mod exit;
 mod fact;
 mod finding;
 mod gate;
+mod judgement;
 mod id;
 mod path;
 mod plan;
@@ -30,6 +31,7 @@ pub use fact::{
 pub use finding::{Extent, Finding, Place, Report, Sample, SourceLine};
 pub use gate::{Baseline, Compare, Gate, Goal, Predictions, Requirement, Slices};
 pub use id::{RunId, StepId};
+pub use judgement::{BarFigure, Compared, Judgement, SliceFigure};
 pub use path::{PathError, RelPath};
 pub use plan::{
     DataCheck, EnvVar, InputPattern, OutputPath, Pipeline, Plan, Resources, Step, StepKind, Trigger,
@@ -37,7 +39,7 @@ pub use plan::{
 pub use quantity::{format_bytes, format_duration, parse_bytes, parse_duration};
 pub use record::{IllegalTransition, RunRecord, StepRecord, StepState};
 pub use result::{Judged, OutputKind, OutputRef, RunEnd, StepEnd, StepResult, TestFailure, Tests};
-pub use table::{Cells, Form};
+pub use table::{Cells, Columns, Form};
 pub use threshold::{Comparison, Threshold, ThresholdError};
 pub use time::Timestamp;
 pub use verdict::Verdict;

@@ -194,7 +194,7 @@ impl Step {
         match &self.kind {
             StepKind::Run { .. } => self.inputs.clone(),
             StepKind::Data(check) => vec![InputPattern::Path(check.source.clone())],
-            StepKind::Gate(gate) => vec![InputPattern::Path(gate.metrics.clone())],
+            StepKind::Gate(gate) => gate.files().cloned().map(InputPattern::Path).collect(),
         }
     }
 

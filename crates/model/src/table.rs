@@ -1,5 +1,16 @@
 //! Columns of a table, decoded.
 
+use std::collections::BTreeMap;
+
+/// Some columns of a table, each in the forms that were asked for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Columns {
+    /// How many rows there are.
+    pub rows: usize,
+    /// The cells by column and form.
+    pub cells: BTreeMap<(String, Form), Cells>,
+}
+
 /// What a column's cells are wanted as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Form {
@@ -26,6 +37,35 @@ pub enum Cells {
     /// Equal exactly where the values are (of long texts: where their hashes are); 0 where there
     /// is none.
     Keys(Vec<u128>),
+}
+
+impl Columns {
+    /// The numbers of a column; none where it was not asked for as numbers.
+    #[must_use]
+    pub fn numbers(&self, column: &str) -> Option<&[f64]> {
+        match self.cells.get(&(column.to_owned(), Form::Number))? {
+            Cells::Numbers(cells) => Some(cells),
+            _ => None,
+        }
+    }
+
+    /// The different texts of a column, and each row's by position among them.
+    #[must_use]
+    pub fn texts(&self, column: &str) -> Option<(&[String], &[u32])> {
+        match self.cells.get(&(column.to_owned(), Form::Text))? {
+            Cells::Texts { names, codes } => Some((names, codes)),
+            _ => None,
+        }
+    }
+
+    /// What tells a column's values apart.
+    #[must_use]
+    pub fn keys(&self, column: &str) -> Option<&[u128]> {
+        match self.cells.get(&(column.to_owned(), Form::Key))? {
+            Cells::Keys(cells) => Some(cells),
+            _ => None,
+        }
+    }
 }
 
 impl Cells {

@@ -34,10 +34,10 @@ pub(crate) fn choose(
         Baseline::BestOf(span) => {
             let span = u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
             let recent = good.filter(|it| now.millis_since(it.at) <= span);
-            let figure = |it: &&JudgedRun| Some((it.judged.figures.get(metric).copied()?, *it));
             let signed = |value: f64| if greater_is_better { value } else { -value };
+            let figure = |it: &JudgedRun| it.judged.figures.get(metric).copied();
             // Of equals the newest, which comes first.
-            let figures: Vec<_> = recent.filter_map(|it| figure(&it)).collect();
+            let figures: Vec<_> = recent.filter_map(|it| Some((figure(it)?, it))).collect();
             let better = |a: &&(f64, _), b: &&(f64, _)| signed(a.0).total_cmp(&signed(b.0));
             figures.iter().rev().max_by(better).map(|(_, it)| *it)
         }
