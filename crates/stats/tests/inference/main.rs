@@ -1,0 +1,7 @@
+//! Comparisons: held to other libraries' answers, and tried on what chance makes.
+
+mod compare_golden;
+mod compare_levels;
+mod coverage;
+mod draws;
+mod golden;
