@@ -5,6 +5,7 @@
 //! Every function names its source, and is compared with SciPy, statsmodels or scikit-learn in the tests.
 
 pub mod compare;
+pub mod drift;
 pub mod normal;
 pub mod proportion;
 pub mod special;

@@ -31,6 +31,13 @@ impl Draws {
         radius * (std::f64::consts::TAU * self.unit()).cos()
     }
 
+    /// So many of them, moved by `shift`, in order.
+    pub(crate) fn sorted(&mut self, rows: usize, shift: f64) -> Vec<f64> {
+        let mut values: Vec<f64> = (0..rows).map(|_| self.normal() + shift).collect();
+        values.sort_unstable_by(f64::total_cmp);
+        values
+    }
+
     /// How many of `rows` rows fall to each share.
     pub(crate) fn histogram(&mut self, rows: u64, shares: &[f64]) -> Vec<u64> {
         let mut counts = vec![0; shares.len()];
