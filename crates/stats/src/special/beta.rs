@@ -6,12 +6,17 @@ use super::{Tails, point};
 const MOST_TERMS: u32 = 10_000_000;
 
 /// I(a, b) at `x`, for a, b > 0, and its complement. `y` is 1 − x, given so that it keeps its
-/// digits where it is tiny.
+/// digits where it is tiny. They are not numbers where an argument makes no sense; a and b go up
+/// to 1e12.
 ///
 /// Source: W. H. Press et al., "Numerical Recipes", 3rd edition (2007), §6.4: Lentz's continued
 /// fraction; the leading term by Loader (2000).
 #[must_use]
 pub fn beta(a: f64, b: f64, x: f64, y: f64) -> Tails {
+    let sensible = |shape: f64| shape > 0.0 && shape.is_finite();
+    if !(sensible(a) && sensible(b) && x <= 1.0 && y <= 1.0) {
+        return Tails { lower: f64::NAN, upper: f64::NAN };
+    }
     if x <= 0.0 {
         return Tails { lower: 0.0, upper: 1.0 };
     }

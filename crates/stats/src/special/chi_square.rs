@@ -76,7 +76,7 @@ impl Mixture {
 /// `degrees` of freedom came out as `x`. Its ends are 0 where even 0 explains more.
 ///
 /// Source: J. H. Steiger and R. T. Fouladi, "Noncentrality Interval Estimation and the Evaluation
-/// of Statistical Models" (1997): the distribution function inverted. Beyond [`LARGE`] by the
+/// of Statistical Models" (1997): the distribution function inverted. Beyond 100 000 by the
 /// normal limit of the square root (M. Sankaran, Biometrika 46 (1959) 235–237), which there agrees
 /// to better than a thousandth of the interval's width.
 #[must_use]

@@ -5,14 +5,20 @@ use super::{Tails, point};
 /// More terms than any argument below 1e12 needs: about six times its root.
 const MOST_TERMS: u32 = 10_000_000;
 
-/// P(a, x) and Q(a, x), for a > 0 and x ≥ 0.
+/// P(a, x) and Q(a, x), for a > 0 and x ≥ 0; beyond, they are not numbers. Up to 1e12 for both.
 ///
 /// Source: W. H. Press et al., "Numerical Recipes", 3rd edition (2007), §6.2: the series below
 /// a + 1, Lentz's continued fraction above; the leading term by Loader (2000).
 #[must_use]
 pub fn gamma(a: f64, x: f64) -> Tails {
-    if x <= 0.0 {
+    if !(a > 0.0 && a.is_finite() && x >= 0.0) {
+        return Tails { lower: f64::NAN, upper: f64::NAN };
+    }
+    if x == 0.0 {
         return Tails { lower: 0.0, upper: 1.0 };
+    }
+    if x.is_infinite() {
+        return Tails { lower: 1.0, upper: 0.0 };
     }
     if x < a + 1.0 {
         Tails::from_lower(point::poisson(a, x) * series(a, x))
