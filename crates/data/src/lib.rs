@@ -5,6 +5,12 @@
 //! (for uniqueness: of the distinct values, up to [`Options::max_memory`]). Nothing is printed, no
 //! clock is read, no process is started.
 //!
+//! # What is read
+//! - CSV (RFC 4180; lines end with a feed, a return or both) and Parquet. Text may be packed in
+//!   gzip or Zstandard, which its first bytes show; it is taken out as it is read.
+//! - Text is UTF-8, with or without a mark before it. Any other is an error that names the place
+//!   and the way out. So is damage to what it is packed in: after what stands before it is read.
+//!
 //! # What counts as what
 //! - An empty field of a CSV file is null, unless it stands in quotes. In a column of any type but
 //!   text, blanks around a value don't count, and blanks alone are null, quoted or not.

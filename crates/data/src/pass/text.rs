@@ -10,7 +10,8 @@ use super::{Part, Total};
 use crate::DataError;
 use crate::checks::Eye;
 use crate::reader::Wanted;
-use crate::reader::csv::{CsvReader, Piece, Rules};
+use crate::reader::csv::{CsvReader, Rules};
+use crate::reader::input::Piece;
 
 /// Pieces under way for each thread; no more are in memory.
 const AHEAD: usize = 2;
@@ -53,10 +54,14 @@ pub(super) fn read(
     let look = Look { rules, wanted, eyes: total.eyes() };
     let mut lines = reader.lines_before();
     if threads < 2 {
-        while let Some(piece) = go_on().and_then(|()| reader.piece())? {
-            take(total, look.at(piece), &mut lines)?;
+        loop {
+            go_on()?;
+            match reader.piece() {
+                Ok(Some(piece)) => take(total, look.at(piece), &mut lines)?,
+                Ok(None) => return Ok(()),
+                Err(error) => return Err(error.further_down(lines)),
+            }
         }
-        return Ok(());
     }
     let (tasks, queue) = sync_channel(threads * AHEAD);
     let queue = Mutex::new(queue);
@@ -78,7 +83,7 @@ pub(super) fn read(
                 Some(Ok(seen)) => take(total, seen, &mut lines)?,
                 // That thread panicked; the scope passes it on.
                 Some(Err(_)) => return Ok(()),
-                None => return failed.map_or(Ok(()), Err),
+                None => return failed.map_or(Ok(()), |error| Err(error.further_down(lines))),
             }
         }
     })

@@ -1,10 +1,12 @@
 //! The crate from outside: whole files in, reports out.
 
 mod common;
+mod dialects;
 mod faults;
 mod footer;
 mod hostile;
 mod oracle;
+mod packed;
 mod parallel;
 mod parquet_file;
 mod telco;

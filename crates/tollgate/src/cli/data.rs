@@ -38,6 +38,9 @@ pub(crate) struct Check {
     /// The table, where the contract has several.
     #[arg(long)]
     table: Option<String>,
+    /// What stands between the fields of CSV: one character, or `tab`. Without it the header shows.
+    #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
+    delimiter: Option<u8>,
     /// Decode also what the footer of a Parquet file proves: slower, but a footer that lies and
     /// damaged pages are found.
     #[arg(long)]
@@ -57,14 +60,23 @@ fn check_file(args: &Check, context: &Context) -> Result<Exit, CliError> {
     let shown = args.source.display().to_string();
     let table = args.table.as_deref();
     let stopped = || stop.load(Ordering::Relaxed);
-    let report =
-        check(&source, &shown, &contract, table, &Options::default(), &stopped).map_err(refuse)?;
+    let options =
+        Options { delimiter: args.delimiter, paranoid: args.paranoid, ..Options::default() };
+    let report = check(&source, &shown, &contract, table, &options, &stopped).map_err(refuse)?;
     if context.json {
         context.json_line(&report)?;
     } else {
         print(&report, &shown, context)?;
     }
     Ok(report.verdict.into())
+}
+
+fn delimiter(text: &str) -> Result<u8, String> {
+    match text.as_bytes() {
+        b"tab" | b"\\t" => Ok(b'\t'),
+        [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r') => Ok(*byte),
+        _ => Err("expected one ASCII character that is no quote, or `tab`".to_owned()),
+    }
 }
 
 fn read_contract(args: &Check, context: &Context) -> Result<Contract, CliError> {
