@@ -15,6 +15,24 @@ pub enum DataError {
         /// The operating system's answer.
         source: io::Error,
     },
+    /// A directory without files, or a glob that matches none.
+    #[error(
+        "`{path}` has no files, expected at least one that is called neither `.…` nor `_…`; check \
+         the path"
+    )]
+    NoParts {
+        /// The directory or the glob.
+        path: String,
+    },
+    /// Something in a directory is neither a file nor a directory.
+    #[error(
+        "`{path}`: expected a file, found a link or a device, which is not followed in a \
+         directory; name it by itself, or take it away"
+    )]
+    NoFile {
+        /// What it is called.
+        path: String,
+    },
     /// There is nothing in the file, not even a header.
     #[error("`{path}` is empty, expected a header line with the column names; write it again")]
     Empty {

@@ -17,22 +17,22 @@ use crate::reader::input::Piece;
 const AHEAD: usize = 2;
 
 /// How pieces are looked at; the same for each.
-struct Look {
-    rules: Rules,
-    wanted: Vec<Wanted>,
-    eyes: Vec<Eye>,
+pub(super) struct Look<'a> {
+    pub(super) rules: Rules,
+    pub(super) wanted: Vec<Wanted>,
+    pub(super) eyes: &'a [Eye],
 }
 
 /// What was seen, and how many lines the piece has.
-type Seen = Result<(Part, u64), DataError>;
+pub(super) type Seen = Result<(Part, u64), DataError>;
 
 /// A piece, and where to send what is seen in it.
 type Task = (Piece, SyncSender<Seen>);
 
-impl Look {
-    fn at(&self, piece: Piece) -> Seen {
+impl Look<'_> {
+    pub(super) fn at(&self, piece: Piece) -> Seen {
         let (batch, lines) = self.rules.read(piece, &self.wanted)?;
-        Ok((Part::of(batch, &self.eyes), lines))
+        Ok((Part::of(batch, self.eyes), lines))
     }
 
     fn work(&self, tasks: &Mutex<Receiver<Task>>) {
@@ -51,7 +51,8 @@ pub(super) fn read(
     go_on: &dyn Fn() -> Result<(), DataError>,
 ) -> Result<(), DataError> {
     let (rules, wanted) = (reader.rules().clone(), total.plan.wanted.clone());
-    let look = Look { rules, wanted, eyes: total.eyes() };
+    let eyes = total.eyes();
+    let look = Look { rules, wanted, eyes: &eyes };
     let mut lines = reader.lines_before();
     if threads < 2 {
         loop {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::input::{Input, Piece};
 use super::split::{Field, Outcome, Split};
 use super::stream::Stream;
-use super::{SourceColumn, Wanted, encoding, header};
+use super::{SourceColumn, Wanted, encoding, header, with_constants};
 use crate::batch::{Batch, Chunk, Text, View};
 use crate::{DataError, Options};
 
@@ -31,6 +31,8 @@ pub(crate) struct Rules {
     max_line: usize,
     /// Fields of a record.
     width: usize,
+    /// Values of the columns behind those, the same in each row.
+    constants: Arc<[Option<String>]>,
 }
 
 /// The rows of one piece, before they are given their types.
@@ -47,13 +49,17 @@ impl CsvReader {
         stream: Stream,
         shown: &str,
         delimiter: Option<u8>,
+        constants: Vec<(String, Option<String>)>,
         options: &Options,
     ) -> Result<Self, DataError> {
         let max_line = options.max_line.min(MAX_LINE);
-        let mut rules = Rules { shown: shown.to_owned(), delimiter: b',', max_line, width: 0 };
+        let (shown, constants_of) = (shown.to_owned(), Arc::default());
+        let mut rules =
+            Rules { shown, delimiter: b',', max_line, width: 0, constants: constants_of };
         let mut input = Input::new(stream);
-        let header = header::read(&mut input, &rules, delimiter)?;
+        let mut header = header::read(&mut input, &rules, delimiter)?;
         (rules.width, rules.delimiter) = (header.columns.len(), header.delimiter);
+        rules.constants = with_constants(&mut header.columns, constants).into();
         let piece = options.piece.clamp(1, MAX_LINE);
         Ok(Self { input, rules, columns: header.columns, lines: header.lines, piece })
     }
@@ -88,7 +94,7 @@ impl Rules {
         // The first fault of the text is told, wherever the piece ends.
         encoding::check(&piece.text[..read], &self.shown, 1)?;
         let lines = result?;
-        Ok((batch(piece.text, rows), lines))
+        Ok((self.batch(piece.text, rows), lines))
     }
 
     /// Splits all records: as far as there is no fault, and how many lines there are.
@@ -148,18 +154,27 @@ impl Rules {
     }
 }
 
-fn batch(bytes: Vec<u8>, rows: Rows<'_>) -> Batch {
-    let chunk = Arc::new(Chunk { bytes, unescaped: rows.unescaped });
-    let columns = rows.wanted.iter().zip(rows.views).map(|(wanted, views)| {
-        wanted.reading.read(1, rows.count, Text::Chunk(Arc::clone(&chunk), views))
-    });
-    Batch { rows: rows.count, columns: columns.collect() }
+impl Rules {
+    fn batch(&self, bytes: Vec<u8>, rows: Rows<'_>) -> Batch {
+        let (count, chunk) = (rows.count, Arc::new(Chunk { bytes, unescaped: rows.unescaped }));
+        let columns = rows.wanted.iter().zip(rows.views).map(|(wanted, views)| {
+            let text = match wanted.index.checked_sub(self.width) {
+                None => Text::Chunk(Arc::clone(&chunk), views),
+                Some(constant) => Text::same(self.constants[constant].as_deref(), count),
+            };
+            wanted.reading.read(1, count, text)
+        });
+        Batch { rows: count, columns: columns.collect() }
+    }
 }
 
 impl Rows<'_> {
     fn push(&mut self, text: &[u8], fields: &[Field]) {
         for (wanted, views) in self.wanted.iter().zip(&mut self.views) {
-            let field = fields[wanted.index];
+            // Columns without a field are the same in each row.
+            let Some(field) = fields.get(wanted.index).copied() else {
+                continue;
+            };
             views.push(if is_nothing(field) {
                 View::NULL
             } else if field.doubled {

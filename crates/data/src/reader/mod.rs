@@ -15,13 +15,13 @@ mod stream;
 
 use std::fs::File;
 use std::io::Seek;
-use std::path::Path;
 
 use format::Format;
 use stream::Stream;
 
 use crate::domain::Domain;
 use crate::parse::cell::Reading;
+use crate::set::Part;
 use crate::{DataError, Options};
 
 /// What a source says of one of its columns.
@@ -46,6 +46,19 @@ pub(crate) enum Kind {
     Unsupported(String),
 }
 
+impl Kind {
+    /// What its values are, in a sentence.
+    pub(crate) fn noun(&self) -> &str {
+        match self {
+            Self::Untyped => "text without a type",
+            Self::Typed(domain) => domain.noun(),
+            Self::Record => "a record",
+            Self::List => "a list",
+            Self::Unsupported(what) => what,
+        }
+    }
+}
+
 /// One column that checks need, and how its texts are read where it has no type.
 #[derive(Clone, Debug)]
 pub(crate) struct Wanted {
@@ -63,7 +76,9 @@ pub(crate) enum Source {
 
 impl Source {
     /// Opens the file in the format that its first bytes and its name show.
-    pub(crate) fn open(path: &Path, shown: &str, options: &Options) -> Result<Self, DataError> {
+    pub(crate) fn open(part: &Part, several: bool, options: &Options) -> Result<Self, DataError> {
+        let (path, shown) = (part.path.as_path(), part.shown.as_str());
+        let constants = if several { part.constants() } else { Vec::new() };
         let unreadable = |source| DataError::Unreadable { path: shown.to_owned(), source };
         let mut file = File::open(path).map_err(unreadable)?;
         let mut stream = Stream::open(file.try_clone().map_err(unreadable)?, shown)?;
@@ -73,11 +88,11 @@ impl Source {
             Format::Csv(delimiter) => {
                 encoding::check_start(&magic, shown)?;
                 let delimiter = options.delimiter.or(delimiter);
-                csv::CsvReader::open(stream, shown, delimiter, options).map(Self::Csv)
+                csv::CsvReader::open(stream, shown, delimiter, constants, options).map(Self::Csv)
             }
             Format::Parquet => {
                 file.rewind().map_err(unreadable)?;
-                parquet::ParquetReader::open(file, shown).map(Self::Parquet)
+                parquet::ParquetReader::open(file, shown, constants).map(Self::Parquet)
             }
             Format::Other(found) => {
                 Err(DataError::Unsupported { path: shown.to_owned(), found: found.to_owned() })
@@ -91,4 +106,19 @@ impl Source {
             Self::Parquet(reader) => reader.columns(),
         }
     }
+}
+
+/// Adds a column for each of these, unless there is one of its name; the values that were taken.
+fn with_constants(
+    columns: &mut Vec<SourceColumn>,
+    constants: Vec<(String, Option<String>)>,
+) -> Vec<Option<String>> {
+    let mut taken = Vec::new();
+    for (name, value) in constants {
+        if columns.iter().all(|column| column.name != name) {
+            columns.push(SourceColumn { name, kind: Kind::Untyped });
+            taken.push(value);
+        }
+    }
+    taken
 }

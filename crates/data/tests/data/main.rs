@@ -9,5 +9,6 @@ mod oracle;
 mod packed;
 mod parallel;
 mod parquet_file;
+mod parts;
 mod telco;
 mod words;
