@@ -180,9 +180,9 @@ mod tests {
 
     fn batch(first_row: u64, cells: &[&str]) -> Batch {
         let texts = cells.iter().map(|cell| ByteArray::from(*cell)).collect();
-        let reading = Reading { domain: Domain::Integer, pattern: None };
+        let reading = Reading { domain: Domain::Integer, pattern: None, any: false };
         let column = reading.read(first_row, cells.len(), Text::Pages(texts));
-        Batch { rows: cells.len(), columns: vec![column] }
+        Batch { rows: cells.len(), columns: vec![column], names: Vec::new() }
     }
 
     fn asked(demand: Demand) -> Asked {

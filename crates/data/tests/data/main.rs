@@ -5,6 +5,7 @@ mod dialects;
 mod faults;
 mod footer;
 mod hostile;
+mod json_lines;
 mod oracle;
 mod packed;
 mod parallel;
