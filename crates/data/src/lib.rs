@@ -2,7 +2,8 @@
 //!
 //! [`check`] passes over a data set once, batch by batch and column by column: only columns that
 //! some check needs are decoded, no row is ever put together, and the memory is that of a batch
-//! (for uniqueness: of the distinct values, up to [`Options::max_memory`]). Nothing is printed, no
+//! (for uniqueness: of the distinct values, up to [`Options::max_memory`]; what is beyond it goes
+//! to a temporary file). Nothing is printed, no
 //! clock is read, no process is started.
 //!
 //! # What is read

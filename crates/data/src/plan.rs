@@ -87,7 +87,7 @@ impl<'a> Planner<'a> {
             table,
             origin,
             samples: options.samples,
-            budget: Budget::new(options.max_memory),
+            budget: Budget::new(options),
             slots: HashMap::new(),
             plan,
         }

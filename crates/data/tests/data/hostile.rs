@@ -174,7 +174,7 @@ fn formats_without_a_reader_are_named() {
 }
 
 #[test]
-fn uniqueness_beyond_the_memory_is_not_assessed() {
+fn uniqueness_beyond_the_memory_is_not_assessed_without_a_directory() {
     let text: String = (0..5_000).map(|at| format!("{at}\n")).collect();
     let contract = contract(vec![column("a").of(LogicalType::Integer).unique()], vec![]);
     let report = |max_memory| {

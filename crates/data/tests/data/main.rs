@@ -11,5 +11,6 @@ mod packed;
 mod parallel;
 mod parquet_file;
 mod parts;
+mod spill;
 mod telco;
 mod words;

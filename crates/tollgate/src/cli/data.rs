@@ -64,8 +64,12 @@ fn check_file(args: &Check, context: &Context) -> Result<Exit, CliError> {
     let shown = if is_stream { "stdin".to_owned() } else { args.source.display().to_string() };
     let table = args.table.as_deref();
     let stopped = || stop.load(Ordering::Relaxed);
-    let options =
-        Options { delimiter: args.delimiter, paranoid: args.paranoid, ..Options::default() };
+    let options = Options {
+        delimiter: args.delimiter,
+        paranoid: args.paranoid,
+        spill_to: Some(std::env::temp_dir()),
+        ..Options::default()
+    };
     let report = if is_stream {
         let input = Box::new(std::io::stdin());
         check_stream(input, &shown, &contract, table, &options, &stopped)
