@@ -229,4 +229,35 @@ proptest! {
         prop_assert_eq!(seen("data.type", "`b`"), bad_b);
         prop_assert_eq!(seen("data.null-values", "c"), rows_of(&|row| row["c"].is_null()));
     }
+
+    /// The same report, and the same error, whoever reads which part of damaged text.
+    #[test]
+    fn any_fault_is_told_the_same_for_any_pieces(
+        rows in prop::collection::vec("\\{(\"a\":(1|\"x\"|null|\\[\\]))?\\}|\\{\"b\":\"é{0,3}\"\\}| ?", 0..30),
+        fault in (0_usize..300, prop::sample::select(vec![
+            b"\"".to_vec(), b"{".to_vec(), b"\n".to_vec(), vec![0xff], vec![b'a'; 70],
+        ])),
+        cut in prop::option::of(1_usize..30),
+        threads in 1_usize..4,
+        piece in 1_usize..80,
+    ) {
+        let mut bytes = rows.join("\n").into_bytes();
+        let at = fault.0.min(bytes.len());
+        bytes.splice(at..at, fault.1);
+        if let Some(cut) = cut {
+            let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            packed.write_all(&bytes).unwrap();
+            bytes = packed.finish().unwrap();
+            bytes.truncate(bytes.len() - cut.min(bytes.len()));
+        }
+        let demands = contract(vec![column("a").of(LogicalType::Integer).unique(), column("b")], vec![]);
+        let run = |threads, piece| {
+            let options = Options { threads, piece, max_line: 64, ..Options::default() };
+            match report_with("t.jsonl", &bytes, &demands, &options) {
+                Ok(report) => serde_json::to_string(&report).unwrap(),
+                Err(error) => error.to_string(),
+            }
+        };
+        prop_assert_eq!(run(threads, piece), run(1, 1 << 20));
+    }
 }
