@@ -149,7 +149,7 @@ impl Source {
                 Ok(Self::Text(TextReader::Json(reader)))
             }
             Format::Parquet => unsupported(
-                "Parquet in a stream, where it can't be read from its end; save it to a file first",
+                "Parquet in a stream, though it is read from its end (save it to a file)",
             ),
             Format::Other(found) => unsupported(found),
         }
