@@ -1,6 +1,7 @@
 //! What a check may use.
 
 use std::num::NonZero;
+use std::path::PathBuf;
 
 /// What a check may use, and how much it tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -8,9 +9,19 @@ pub struct Options {
     /// The longest record of a CSV file, in bytes. A quote that is never closed would otherwise
     /// take the whole file into memory. At most 1 GiB; more is taken as that.
     pub max_line: usize,
-    /// What all uniqueness checks together may hold in memory, in bytes. Beyond it such a check
-    /// is not assessed; the rest goes on.
+    /// What stands between the fields of a CSV file. Without it, it is a tab where the file is
+    /// called `.tsv`; else the header shows it: a comma where there is one, or a semicolon, a tab
+    /// or a bar where only that splits it.
+    pub delimiter: Option<u8>,
+    /// What all uniqueness checks together may hold in memory, in bytes. What is beyond it
+    /// goes to `spill_to`.
     pub max_memory: u64,
+    /// A directory for a temporary file, which such checks write once the memory is used up. It
+    /// has no name there and is gone in the end, whatever the end is. Without a directory a check
+    /// that needs it is not assessed; the rest goes on.
+    pub spill_to: Option<PathBuf>,
+    /// How large that file may become, in bytes.
+    pub max_spill: u64,
     /// How many cases a finding shows.
     pub samples: usize,
     /// How many threads decode and test; the report is the same for any number of them. Zero is
@@ -31,7 +42,10 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             max_line: 16 << 20,
+            delimiter: None,
             max_memory: 1 << 30,
+            spill_to: None,
+            max_spill: 32 << 30,
             samples: 5,
             threads: available(),
             piece: 256 << 10,

@@ -1,9 +1,10 @@
 //! One attempt of a `data` step.
 
+use std::collections::HashSet;
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use tollgate_data::{DataError, Options};
+use tollgate_data::{DataError, DataSet, Options, check_set};
 use tollgate_engine::{Job, Performed, PortError, PortErrorKind};
 use tollgate_model::{
     DataCheck, Finding, InputPattern, OutputKind, OutputRef, Place, Report, StepEnd,
@@ -19,9 +20,12 @@ pub(super) fn perform(
 ) -> Result<Performed, PortError> {
     let shown = check.source.as_str();
     let table = check.table.as_deref();
-    let options = Options::default();
+    // Where it can't be made, a check that needs it says so.
+    let _ = std::fs::create_dir_all(host.desks());
+    let options = Options { spill_to: Some(host.desks()), ..Options::default() };
     let read = |path: PathBuf| {
-        tollgate_data::check(&path, shown, &check.contract, table, &options, &|| cancelled())
+        let set = data_set(&path, job, check)?;
+        check_set(&set, &check.contract, table, &options, &|| cancelled())
     };
     let report = match source(host, job, check).map(read) {
         None => unreadable(shown, "it leads out of the directory that the needed step left"),
@@ -38,6 +42,18 @@ pub(super) fn perform(
         same => same?,
     }
     Ok(Performed { report: Some(report), ..Performed::ended(StepEnd::Assessed) })
+}
+
+// Of a directory of the project only what the step's key knows of is data: not what Git ignores.
+fn data_set(path: &Path, job: &Job<'_>, check: &DataCheck) -> Result<DataSet, DataError> {
+    let set = DataSet::at(path, check.source.as_str())?;
+    match job.inputs.is_empty() {
+        true => Ok(set),
+        false => {
+            let known: HashSet<_> = job.inputs.iter().map(|entry| entry.path.as_str()).collect();
+            set.only(|part| known.contains(part))
+        }
+    }
 }
 
 // The data is read where it is: in the store where a need made it, else in the project. None where

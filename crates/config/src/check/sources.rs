@@ -18,10 +18,13 @@ use crate::{Code, Problem, Problems, Span, suggest};
 /// Contracts by path; none where one can't be used.
 pub(crate) type Contracts = BTreeMap<RelPath, Option<Contract>>;
 
-/// Data and metrics are there.
+/// Data and metrics are there. Data may be a directory of files; metrics are one file.
 pub(crate) fn check(steps: &Steps, outputs: &Outputs<'_>, project: &dyn Project, sink: &mut Sink) {
     for (id, step) in steps {
         let reader = Reader { id: &id.value, step, outputs, project };
+        if let Some(data) = &step.value.data {
+            reader.kind(&data.value, data.span, sink);
+        }
         for (path, span) in read_by(&step.value) {
             if reader.kind(path, span, sink) == Some(PathKind::Directory) {
                 let message =
@@ -32,9 +35,8 @@ pub(crate) fn check(steps: &Steps, outputs: &Outputs<'_>, project: &dyn Project,
     }
 }
 
-/// The data and the figures that a step is about.
+/// The files of figures that a gate is about.
 fn read_by(step: &StepFile) -> Vec<(&RelPath, Span)> {
-    let data = step.data.iter();
     let gate = step.gate.as_ref().map(|gate| &gate.value);
     let metrics = gate.and_then(|gate| gate.metrics.as_ref());
     let predictions = gate.and_then(|gate| gate.predictions.as_ref());
@@ -44,7 +46,7 @@ fn read_by(step: &StepFile) -> Vec<(&RelPath, Span)> {
         Baseline::File(path) => Some((path, baseline.span)),
         _ => None,
     });
-    let paths = data.chain(metrics.into_iter().flat_map(|metrics| &metrics.value.0));
+    let paths = metrics.into_iter().flat_map(|metrics| &metrics.value.0);
     let paths = paths.chain(predictions).map(|path| (&path.value, path.span));
     paths.chain(baseline).collect()
 }
