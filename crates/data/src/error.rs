@@ -117,6 +117,28 @@ pub enum DataError {
         /// The names that there are.
         known: String,
     },
+    /// A column is asked for that is not there, or not as values.
+    #[error("`{path}`: expected the column `{column}`, found {found}")]
+    NoColumn {
+        /// The file.
+        path: String,
+        /// The column.
+        column: String,
+        /// What there is instead.
+        found: String,
+    },
+    /// A cell is asked for as a number, and is none.
+    #[error("`{path}`, row {row}: expected a number in `{column}`, found `{found}`")]
+    NoNumber {
+        /// The file.
+        path: String,
+        /// The column.
+        column: String,
+        /// The row, counted from 1 without the header.
+        row: u64,
+        /// The cell's text.
+        found: String,
+    },
     /// The caller withdrew the question.
     #[error("the check of `{path}` was cancelled before its end; run it again")]
     Cancelled {

@@ -38,6 +38,7 @@
 
 mod batch;
 mod checks;
+mod columns;
 mod domain;
 mod error;
 mod fit;
@@ -51,6 +52,7 @@ mod run;
 mod set;
 mod value;
 
+pub use columns::columns;
 pub use error::DataError;
 pub use options::Options;
 pub use run::{check, check_set, check_stream};

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use tollgate_data::{DataError, DataSet, Options, check_set};
 use tollgate_engine::{Job, Performed, PortError, PortErrorKind};
 use tollgate_model::{
-    DataCheck, Finding, InputPattern, OutputKind, OutputRef, Place, Report, StepEnd,
+    Columns, DataCheck, Digest, Finding, Form, InputPattern, OutputKind, OutputRef, Place, Report,
+    StepEnd,
 };
 
 use super::{LocalWorkspace, SYSTEM};
@@ -77,6 +78,23 @@ fn source(host: &LocalWorkspace<'_>, job: &Job<'_>, check: &DataCheck) -> Option
 
 fn is_absent(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::NotFound | ErrorKind::IsADirectory | ErrorKind::NotADirectory)
+}
+
+/// Columns of a table in the store.
+pub(super) fn columns(
+    host: &LocalWorkspace<'_>,
+    stored: &Digest,
+    name: &str,
+    columns: &[(String, Form)],
+    cancelled: &(dyn Fn() -> bool + Sync),
+) -> Result<Result<Columns, String>, PortError> {
+    let path = host.store.blob_path(stored);
+    if !path.exists() {
+        let message = format!("{name} is not in the store");
+        return Err(PortError::new(SYSTEM, PortErrorKind::NotFound, message));
+    }
+    let read = tollgate_data::columns(&path, name, columns, &Options::default(), &|| cancelled());
+    Ok(read.map_err(|error| error.to_string()))
 }
 
 fn unreadable(source: &str, why: &str) -> Report {

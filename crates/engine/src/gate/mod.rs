@@ -212,7 +212,8 @@ impl<'a> Judge<'a> {
 
     /// Bars on the mean of several trainings.
     fn repeats(&mut self, files: &[Claims<'a>]) {
-        let names: Vec<&str> = self.evidence.metrics.iter().map(|(name, _)| name.as_str()).collect();
+        let names: Vec<&str> =
+            self.evidence.metrics.iter().map(|(name, _)| name.as_str()).collect();
         let names = names.join(", ");
         for bar in &self.gate.require {
             match repeats::measure(bar, files, &names, self.config) {
@@ -288,7 +289,14 @@ impl<'a> Judge<'a> {
         }
         let (holdout_use, draws) = (self.evidence.holdout_use, self.draws());
         let duel = compare::Duel {
-            asked, metric, challenger, baseline, name, pairs: &pairs, holdout_use, draws,
+            asked,
+            metric,
+            challenger,
+            baseline,
+            name,
+            pairs: &pairs,
+            holdout_use,
+            draws,
         };
         let compared = duel.fight()?;
         let confidence = compared.met_confidence;
@@ -324,12 +332,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn slice(
-        &mut self,
-        slice: &SliceFigure,
-        bars: &[(&Requirement, Metric)],
-        margin: Option<f64>,
-    ) {
+    fn slice(&mut self, slice: &SliceFigure, bars: &[(&Requirement, Metric)], margin: Option<f64>) {
         for figure in slice.bars.iter().filter(|figure| figure.verdict != Verdict::Pass) {
             let asked = bars.iter().find(|(bar, _)| bar.metric == figure.metric);
             let Some((bar, _)) = asked else { continue };

@@ -25,7 +25,9 @@ pub(super) fn measure(
             None => {
                 let unmet = file.check(bar, config);
                 let message = format!("`{}` is not a finite number in every file", bar.metric);
-                return Err(unmet.unwrap_or_else(|| finding("gate.nan", names, bar, config, message)));
+                return Err(
+                    unmet.unwrap_or_else(|| finding("gate.nan", names, bar, config, message))
+                );
             }
         }
     }
@@ -54,26 +56,20 @@ pub(super) fn measure(
         interval,
         verdict,
     };
-    let unmet = (verdict != Verdict::Pass).then(|| unmet(bar, &figure, values.len(), names, config));
+    let unmet =
+        (verdict != Verdict::Pass).then(|| unmet(bar, &figure, values.len(), names, config));
     Ok((figure, unmet))
 }
 
-fn unmet(
-    bar: &Requirement,
-    figure: &BarFigure,
-    runs: usize,
-    names: &str,
-    config: &str,
-) -> Finding {
+fn unmet(bar: &Requirement, figure: &BarFigure, runs: usize, names: &str, config: &str) -> Finding {
     let name = &bar.metric;
     let (low, high) = figure.interval.unwrap_or((figure.value, figure.value));
     let found = format!("{:.4} on average of {runs} ({low:.4} to {high:.4})", figure.value);
     let message = match figure.verdict {
         Verdict::Fail => format!("`{name}` is {found}, must be {}", bar.threshold),
-        _ => format!(
-            "`{name}` is {found}: too few repeats to tell whether it is {}",
-            bar.threshold
-        ),
+        _ => {
+            format!("`{name}` is {found}: too few repeats to tell whether it is {}", bar.threshold)
+        }
     };
     let expected = format!("{name} {}", bar.threshold);
     finding("gate.repeats", names, bar, config, message).contrast(expected, found)

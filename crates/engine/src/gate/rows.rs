@@ -29,7 +29,10 @@ pub(crate) fn wanted(gate: &Gate, rows: &Predictions, metrics: &[Metric]) -> Vec
             }
             Needs::Values => {
                 want(&label, Form::Number);
-                want(rows.prediction.as_ref().map_or(&rows.score, |_| &rows.prediction), Form::Number);
+                want(
+                    rows.prediction.as_ref().map_or(&rows.score, |_| &rows.prediction),
+                    Form::Number,
+                );
             }
             Needs::Groups => {
                 want(&label, Form::Number);
@@ -135,9 +138,8 @@ impl<'a> Model<'a> {
             u32::try_from(known.unwrap_or(names.len() + at)).unwrap_or(Cells::NULL)
         };
         let classes: Vec<u32> = predictions.iter().enumerate().map(class).collect();
-        let predicted = |row: &usize| {
-            some(codes[*row], column, *row).map(|code| classes[code as usize])
-        };
+        let predicted =
+            |row: &usize| some(codes[*row], column, *row).map(|code| classes[code as usize]);
         Ok((truth, rows.iter().map(predicted).collect::<Result<_, _>>()?, positive))
     }
 
@@ -181,9 +183,8 @@ impl<'a> Model<'a> {
             let name = columns[at].0.get(*code as usize).map_or("(none)", String::as_str);
             format!("{} = {name}", by[at])
         };
-        let name = |codes: &Vec<u32>| {
-            codes.iter().enumerate().map(value).collect::<Vec<_>>().join(", ")
-        };
+        let name =
+            |codes: &Vec<u32>| codes.iter().enumerate().map(value).collect::<Vec<_>>().join(", ");
         Ok(slices.into_iter().map(|(codes, rows)| (name(&codes), rows)).collect())
     }
 
@@ -209,7 +210,8 @@ impl<'a> Model<'a> {
             // A part of the data may lack it: then no row is positive.
             return at(known.unwrap_or(names.len()));
         }
-        let plain = |name: &String| POSITIVE.contains(&name.to_lowercase().as_str()) || name == "1.0";
+        let plain =
+            |name: &String| POSITIVE.contains(&name.to_lowercase().as_str()) || name == "1.0";
         match names.iter().position(plain) {
             Some(known) if names.len() <= 2 => at(known),
             None if names.len() == 1 => at(1),
@@ -259,7 +261,8 @@ impl Pairs {
 /// A key is missing or occurs twice, or the two have another label for the same example: then the
 /// one can't be told from the other; a sentence.
 pub(crate) fn pairs(challenger: Model<'_>, baseline: Model<'_>) -> Result<Pairs, String> {
-    let (ours, theirs) = (by_key(challenger, "the predictions")?, by_key(baseline, "the baseline")?);
+    let (ours, theirs) =
+        (by_key(challenger, "the predictions")?, by_key(baseline, "the baseline")?);
     let mut pairs = Pairs { challenger: vec![], baseline: vec![], alone: (0, 0) };
     let (mut theirs, mut found) = (theirs.into_iter().peekable(), 0);
     let all = theirs.len();
@@ -295,9 +298,8 @@ fn by_key(model: Model<'_>, what: &str) -> Result<Vec<(u128, usize)>, String> {
 fn same_labels(one: Model<'_>, other: Model<'_>, pairs: &Pairs) -> Result<(), String> {
     let ((names, codes), (others, other_codes)) = (one.labels()?, other.labels()?);
     let label = |names: &[String], code: u32| names.get(code as usize).cloned();
-    let differ = |(a, b): &(&usize, &usize)| {
-        label(names, codes[**a]) != label(others, other_codes[**b])
-    };
+    let differ =
+        |(a, b): &(&usize, &usize)| label(names, codes[**a]) != label(others, other_codes[**b]);
     match pairs.challenger.iter().zip(&pairs.baseline).find(differ) {
         None => Ok(()),
         Some((row, _)) => Err(format!(

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use tollgate_model::{
-    Columns, Digest, Form, InputPattern, Judged, OutputRef, RelPath, Report, RunId, Step, StepEnd, Tests,
+    Columns, Digest, Form, InputPattern, Judged, OutputRef, RelPath, Report, RunId, Step, StepEnd,
+    Tests,
 };
 
 use super::PortError;

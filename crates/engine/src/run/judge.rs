@@ -124,7 +124,9 @@ impl Task<'_> {
             (Baseline::Run(run), None) => (run.to_string(), None),
             (_, None) => return Ok(None),
         };
-        let gone = || format!("its predictions are not to be had: {name} left none, or they were collected");
+        let gone = || {
+            format!("its predictions are not to be had: {name} left none, or they were collected")
+        };
         let read = match stored {
             Some(stored) => match self.columns(gate, &name, &stored, cancelled) {
                 Err(error) if error.kind == PortErrorKind::NotFound => Err(gone()),

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use tollgate_engine::judge;
+use tollgate_engine::gate::{Evidence, judge};
 use tollgate_model::{Exit, Gate, Report, Requirement, Threshold};
 
 use super::Context;
@@ -33,8 +33,9 @@ pub(crate) fn execute(args: &Args, context: &Context) -> Result<Exit, CliError> 
         .map_err(|e| CliError::misconfigured(format!("can't read {shown}: {e}")))?;
     // The path only names the file in messages here; the bytes are at hand.
     let metrics = "metrics".parse().map_err(CliError::broken)?;
-    let gate = Gate { metrics, require: args.require.clone() };
-    let report = judge(&bytes, &shown, &gate, "");
+    let gate = Gate::of_metrics(metrics, args.require.clone());
+    let metrics = [(shown.clone(), bytes)];
+    let report = judge(&gate, &Evidence { metrics: &metrics, ..Evidence::default() }, "");
     if context.json {
         context.json_line(&report)?;
     } else {
