@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use tollgate_model::{Contract, Finding, Report, Table};
+use tollgate_model::{Contract, Finding, Report, Severity, Table};
 
 use crate::pass;
 use crate::plan::Plan;
 use crate::reader::Source;
+use crate::references::References;
 use crate::report::{Origin, Outcome, as_f64};
 use crate::{DataError, Options};
 
@@ -22,7 +23,8 @@ use crate::{DataError, Options};
 /// `data.primary-key`, `data.minimum`, `data.maximum`, `data.exclusive-minimum`,
 /// `data.exclusive-maximum`, `data.multiple-of`, `data.length`, `data.pattern`, `data.format`,
 /// `data.null-values`, `data.missing-values`, `data.invalid-values`, `data.duplicate-values`,
-/// `data.row-count` and, for rules that are not run here, `data.rule`.
+/// `data.row-count`, `data.timezone`, `data.condition`, `data.freshness`, `data.foreign-key` and, for
+/// rules that are not run here, `data.rule`.
 ///
 /// # Errors
 /// If the data can't be read to its end, the contract has no such table, or `cancelled` says so.
@@ -40,7 +42,8 @@ pub fn check(
     let mut reader = Source::open(source, shown_as, options)?;
     let origin = Origin { source: shown_as.to_owned(), contract: contract.path.clone() };
     let columns = reader.columns().to_vec();
-    let plan = || Plan::new(&columns, table, origin.clone(), options);
+    let references = References::read(table, (source, shown_as), &columns, options, cancelled)?;
+    let plan = || Plan::new(&columns, table, origin.clone(), options, &references);
     let (plan, pass) = pass::over(&mut reader, &plan, options, shown_as, cancelled)?;
     let names = plan.wanted.iter().map(|wanted| reader.columns()[wanted.index].name.clone());
     let names: Vec<_> = names.collect();
@@ -69,14 +72,16 @@ fn conclude(plan: Plan, rows: u64) -> Report {
     Report::new(findings, not_assessed)
 }
 
-/// What makes other findings likely comes first; else the contract's order is kept.
-fn weight(finding: &Finding) -> u8 {
-    match finding.code.as_str() {
+/// What fails comes first, and then what makes other findings likely; else the contract's order is
+/// kept.
+fn weight(finding: &Finding) -> (Severity, u8) {
+    let weight = match finding.code.as_str() {
         "data.column-missing" => 0,
         "data.type" => 1,
         "data.row-count" => 2,
         _ => 3,
-    }
+    };
+    (finding.severity, weight)
 }
 
 fn find_table<'a>(contract: &'a Contract, name: Option<&str>) -> Result<&'a Table, DataError> {

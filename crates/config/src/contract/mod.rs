@@ -2,9 +2,12 @@
 
 mod bounds;
 mod column;
+mod condition;
+mod custom;
 mod limit;
 mod metric;
 mod quality;
+mod relationship;
 mod syntax;
 mod table;
 mod values;

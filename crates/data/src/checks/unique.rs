@@ -23,12 +23,12 @@ impl Budget {
     }
 
     /// Whether there was so much; then it is gone.
-    fn take(&self, bytes: u64) -> bool {
+    pub(super) fn take(&self, bytes: u64) -> bool {
         let less = |left: u64| left.checked_sub(bytes);
         self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok()
     }
 
-    fn give_back(&self, bytes: u64) {
+    pub(super) fn give_back(&self, bytes: u64) {
         self.0.fetch_add(bytes, Ordering::Relaxed);
     }
 }
@@ -85,7 +85,7 @@ pub(crate) fn keys(slots: &[usize], batch: &Batch) -> Vec<u128> {
     (0..batch.rows).map(|at| key(&columns, at, &mut scratch)).collect()
 }
 
-fn columns<'a>(slots: &[usize], batch: &'a Batch) -> Vec<&'a ColumnBatch> {
+pub(super) fn columns<'a>(slots: &[usize], batch: &'a Batch) -> Vec<&'a ColumnBatch> {
     slots.iter().map(|slot| &batch.columns[*slot]).collect()
 }
 
@@ -103,7 +103,7 @@ enum Insert {
 }
 
 /// Bytes of a key in a full table: 16, one of control, and the eighth that stays free.
-const PER_KEY: u64 = 20;
+pub(super) const PER_KEY: u64 = 20;
 
 impl Seen {
     fn insert(&mut self, key: u128) -> Insert {
@@ -131,7 +131,7 @@ impl Drop for Seen {
     }
 }
 
-fn key(columns: &[&ColumnBatch], at: usize, scratch: &mut Vec<u8>) -> u128 {
+pub(super) fn key(columns: &[&ColumnBatch], at: usize, scratch: &mut Vec<u8>) -> u128 {
     if let [only] = columns {
         return only.key(at);
     }
@@ -150,7 +150,7 @@ fn show(columns: &[&ColumnBatch], at: usize) -> Option<String> {
 /// One multiplication for each key. The seed is random, so that no file can be written whose keys
 /// all fall together; results don't depend on it.
 #[derive(Clone)]
-struct Seeded(u64);
+pub(super) struct Seeded(u64);
 
 impl Default for Seeded {
     fn default() -> Self {
@@ -166,7 +166,7 @@ impl BuildHasher for Seeded {
     }
 }
 
-struct Fold(u64);
+pub(super) struct Fold(u64);
 
 impl Hasher for Fold {
     fn finish(&self) -> u64 {

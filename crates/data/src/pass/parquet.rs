@@ -45,6 +45,8 @@ struct Job {
     slots: Vec<usize>,
     /// Those whose cells are tested here.
     own: Vec<usize>,
+    /// The check of rows, each by itself, for which the columns are decoded.
+    across: Option<usize>,
     /// Where the rows go whose keys are compared, and by which checks.
     keys: Option<(Vec<usize>, SyncSender<Keyed>)>,
 }
@@ -111,6 +113,9 @@ impl Work<'_> {
             Eye::Cells { slot, none, .. } if job.own.contains(slot) => {
                 Some((check, Sight::Cells(none.fresh())))
             }
+            Eye::Across { none, .. } if job.across == Some(check) => {
+                Some((check, Sight::Cells(none.fresh())))
+            }
             _ => None,
         });
         let nulls = vec![0; self.wanted.len()];
@@ -137,6 +142,7 @@ pub(super) fn read(
     if !paranoid {
         jobs.retain(|job| !is_proven(reader, job, total, &eyes));
     }
+    jobs.extend(across(&groups, &eyes));
     let expected = lanes.len() + jobs.len();
     let jobs = Mutex::new(jobs.into_iter());
     let work = Work { reader, wanted, eyes, jobs, stop: AtomicBool::new(false) };
@@ -180,7 +186,8 @@ fn lanes(eyes: &[Eye], groups: usize, threads: usize) -> (Vec<Job>, Vec<Receiver
         owned.extend(&own);
         let (sender, receiver) = sync_channel(AHEAD);
         rows.push(receiver);
-        lanes.push(Job { groups: 0..groups, before: 0, slots, own, keys: Some((checks, sender)) });
+        let keys = Some((checks, sender));
+        lanes.push(Job { groups: 0..groups, before: 0, slots, own, across: None, keys });
     }
     (lanes, rows)
 }
@@ -190,7 +197,21 @@ fn jobs(groups: &[u64], slots: &[usize]) -> Vec<Job> {
     for (group, rows) in groups.iter().enumerate() {
         jobs.extend(slots.iter().map(|slot| {
             let (slots, own) = (vec![*slot], vec![*slot]);
-            Job { groups: group..group + 1, before, slots, own, keys: None }
+            Job { groups: group..group + 1, before, slots, own, across: None, keys: None }
+        }));
+        before += rows;
+    }
+    jobs
+}
+
+/// For each check of rows a job in each group, whose columns may be decoded elsewhere, too.
+fn across(groups: &[u64], eyes: &[Eye]) -> Vec<Job> {
+    let (mut jobs, mut before) = (Vec::new(), 0);
+    for (group, rows) in groups.iter().enumerate() {
+        jobs.extend(eyes.iter().enumerate().filter_map(|(check, eye)| {
+            let Eye::Across { slots, .. } = eye else { return None };
+            let (slots, own, across) = (slots.clone(), Vec::new(), Some(check));
+            Some(Job { groups: group..group + 1, before, slots, own, across, keys: None })
         }));
         before += rows;
     }

@@ -5,6 +5,7 @@ mod faults;
 mod footer;
 mod hostile;
 mod oracle;
+mod own;
 mod parallel;
 mod parquet_file;
 mod telco;

@@ -13,7 +13,9 @@ pub(super) type Needs = BTreeMap<StepId, BTreeMap<RelPath, OutputRef>>;
 pub(super) fn reads(step: &Step) -> Vec<InputPattern> {
     match &step.kind {
         StepKind::Run { .. } => step.inputs.clone(),
-        StepKind::Data(check) => vec![InputPattern::Path(check.source.clone())],
+        StepKind::Data(check) => {
+            check.reads().into_iter().map(|path| InputPattern::Path(path.clone())).collect()
+        }
         StepKind::Gate(gate) => vec![InputPattern::Path(gate.metrics.clone())],
     }
 }

@@ -1,11 +1,13 @@
 //! `tollgate data`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use clap::Subcommand;
+use tollgate_adapters::SystemClock;
 use tollgate_data::{DataError, Options, check};
-use tollgate_model::{Contract, Exit, Report};
+use tollgate_engine::Clock as _;
+use tollgate_model::{Contract, Exit, RelPath, Report, Table};
 
 use super::{Context, run};
 use crate::display::{count, finding_lines, style, verdict_word};
@@ -57,14 +59,24 @@ fn check_file(args: &Check, context: &Context) -> Result<Exit, CliError> {
     let shown = args.source.display().to_string();
     let table = args.table.as_deref();
     let stopped = || stop.load(Ordering::Relaxed);
-    let report =
-        check(&source, &shown, &contract, table, &Options::default(), &stopped).map_err(refuse)?;
+    let options = options(args, &contract, context);
+    let report = check(&source, &shown, &contract, table, &options, &stopped).map_err(refuse)?;
     if context.json {
         context.json_line(&report)?;
     } else {
         print(&report, &shown, context)?;
     }
     Ok(report.verdict.into())
+}
+
+/// Other data is where the contract says, from the current directory.
+fn options(args: &Check, contract: &Contract, context: &Context) -> Options {
+    let table = contract.table(args.table.as_deref());
+    let paths = table.map(Table::references).unwrap_or_default();
+    let place = |path: &RelPath| (path.to_string(), context.resolve(Path::new(path.as_str())));
+    let references = paths.into_iter().map(place).collect();
+    let now = Some(SystemClock.now());
+    Options { now, references, paranoid: args.paranoid, ..Options::default() }
 }
 
 fn read_contract(args: &Check, context: &Context) -> Result<Contract, CliError> {

@@ -3,6 +3,7 @@
 mod annotations;
 mod common;
 mod concurrent;
+mod contracts;
 mod damage;
 mod judged;
 mod key;
