@@ -1,5 +1,7 @@
 //! `tollgate data`.
 
+mod import;
+
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
@@ -18,6 +20,8 @@ use crate::error::CliError;
 pub(crate) enum Verb {
     /// Check a CSV or Parquet file against a contract.
     Check(Check),
+    /// Write a contract from what another tool knows of the data.
+    Import(import::Args),
 }
 
 const AFTER: &str = "\
@@ -49,6 +53,7 @@ pub(crate) struct Check {
 pub(crate) fn execute(verb: &Verb, context: &Context) -> Result<Exit, CliError> {
     match verb {
         Verb::Check(args) => check_file(args, context),
+        Verb::Import(args) => import::execute(args, context),
     }
 }
 

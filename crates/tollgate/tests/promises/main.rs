@@ -5,6 +5,7 @@ mod common;
 mod concurrent;
 mod contracts;
 mod damage;
+mod import;
 mod judged;
 mod key;
 mod killed;
