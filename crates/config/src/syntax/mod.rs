@@ -5,4 +5,4 @@ mod trigger;
 mod words;
 
 pub(crate) use step::{KINDS, Kind, PipelineFile, ProjectFile, StepFile};
-pub(crate) use words::Input;
+pub(crate) use words::{Input, Timespan};

@@ -46,6 +46,8 @@ struct Job {
     slots: Vec<usize>,
     /// Those whose cells are tested here.
     own: Vec<usize>,
+    /// The check of rows, each by itself, for which the columns are decoded.
+    across: Option<usize>,
     /// Where the rows go whose keys are compared, and by which checks.
     keys: Option<(Vec<usize>, SyncSender<Keyed>)>,
 }
@@ -115,20 +117,23 @@ impl Work<'_> {
     /// The nulls of the job's one column, if its dictionary shows that its rows keep every rule.
     fn proven_by_dictionary(&self, job: &Job) -> Option<u64> {
         let [slot] = job.slots[..] else { return None };
-        if self.paranoid || job.keys.is_some() {
+        if self.paranoid || job.keys.is_some() || job.across.is_some() {
             return None;
         }
         let (group, wanted) = (job.groups.start, &self.wanted[slot]);
         let facts = self.reader.facts(group, wanted)?;
         let cells = self.reader.distinct(group, wanted, &facts)?;
         let kept = |eye: &Eye| eye.is_kept(slot, &facts) || eye.is_kept_by(slot, &cells);
-        self.eyes.iter().all(kept).then_some(facts.nulls)
+        of_cells(&self.eyes).all(kept).then_some(facts.nulls)
     }
 
     fn nothing(&self, job: &Job) -> Found {
         let eyes = self.eyes.iter().enumerate();
         let own = eyes.filter_map(|(check, eye)| match eye {
             Eye::Cells { slot, none, .. } if job.own.contains(slot) => {
+                Some((check, Sight::Cells(none.fresh())))
+            }
+            Eye::Across { none, .. } if job.across == Some(check) => {
                 Some((check, Sight::Cells(none.fresh())))
             }
             _ => None,
@@ -158,6 +163,7 @@ pub(super) fn read(
     if !paranoid {
         jobs.retain(|job| !is_proven(reader, job, total, &eyes));
     }
+    jobs.extend(across(&groups, before, &eyes));
     let expected = lanes.len() + jobs.len();
     let jobs = Mutex::new(jobs.into_iter());
     let work = Work { reader, wanted, eyes, jobs, paranoid, stop: AtomicBool::new(false) };
@@ -206,7 +212,8 @@ fn lanes(
         owned.extend(&own);
         let (sender, receiver) = sync_channel(AHEAD);
         rows.push(receiver);
-        lanes.push(Job { groups: 0..groups, before, slots, own, keys: Some((checks, sender)) });
+        let keys = Some((checks, sender));
+        lanes.push(Job { groups: 0..groups, before, slots, own, across: None, keys });
     }
     (lanes, rows)
 }
@@ -216,20 +223,39 @@ fn jobs(groups: &[u64], mut before: u64, slots: &[usize]) -> Vec<Job> {
     for (group, rows) in groups.iter().enumerate() {
         jobs.extend(slots.iter().map(|slot| {
             let (slots, own) = (vec![*slot], vec![*slot]);
-            Job { groups: group..group + 1, before, slots, own, keys: None }
+            Job { groups: group..group + 1, before, slots, own, across: None, keys: None }
         }));
         before += rows;
     }
     jobs
 }
 
+/// For each check of rows a job in each group, whose columns may be decoded elsewhere, too.
+fn across(groups: &[u64], mut before: u64, eyes: &[Eye]) -> Vec<Job> {
+    let mut jobs = Vec::new();
+    for (group, rows) in groups.iter().enumerate() {
+        jobs.extend(eyes.iter().enumerate().filter_map(|(check, eye)| {
+            let Eye::Across { slots, .. } = eye else { return None };
+            let (slots, own, across) = (slots.clone(), Vec::new(), Some(check));
+            Some(Job { groups: group..group + 1, before, slots, own, across, keys: None })
+        }));
+        before += rows;
+    }
+    jobs
+}
+
+/// The eyes that need the columns' own jobs. Checks of rows have jobs of their own.
+fn of_cells(eyes: &[Eye]) -> impl Iterator<Item = &Eye> {
+    eyes.iter().filter(|eye| !matches!(eye, Eye::Across { .. }))
+}
+
 /// Whether the footer shows all that the job could. Then its nulls are counted.
 fn is_proven(reader: &ParquetReader, job: &Job, total: &mut Total, eyes: &[Eye]) -> bool {
-    let [slot] = job.slots[..] else {
+    let [slot] = job.own[..] else {
         return false;
     };
     let facts = reader.facts(job.groups.start, &total.plan.wanted[slot]);
-    let proven = |facts: &Facts| eyes.iter().all(|eye| eye.is_kept(slot, facts));
+    let proven = |facts: &Facts| of_cells(eyes).all(|eye| eye.is_kept(slot, facts));
     let Some(facts) = facts.filter(proven) else {
         return false;
     };

@@ -8,6 +8,8 @@ mod footer;
 mod hostile;
 mod json_lines;
 mod oracle;
+mod own;
+mod own_sets;
 mod packed;
 mod parallel;
 mod parquet_file;
