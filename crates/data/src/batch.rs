@@ -54,6 +54,19 @@ pub(crate) enum Values {
     Bool(Vec<bool>),
 }
 
+impl Batch {
+    /// No rows.
+    pub(crate) fn nothing() -> Self {
+        Self { rows: 0, columns: Vec::new() }
+    }
+
+    /// The same with another number for the first row.
+    pub(crate) fn numbered_from(mut self, first_row: u64) -> Self {
+        self.columns.iter_mut().for_each(|column| column.first_row = first_row);
+        self
+    }
+}
+
 /// Texts of the cells, without a copy of each.
 pub(crate) enum Text {
     /// The source has no texts.
@@ -120,6 +133,15 @@ impl Text {
     /// Whether there are texts to look at.
     pub(crate) fn is_some(&self) -> bool {
         !matches!(self, Self::None)
+    }
+}
+
+impl Text {
+    /// The same text in each of so many rows, or nothing in each.
+    pub(crate) fn same(value: Option<&str>, rows: usize) -> Self {
+        let bytes = value.unwrap_or_default().as_bytes().to_vec();
+        let view = value.map_or(View::NULL, |value| View::new(0, value.len()));
+        Self::Chunk(Arc::new(Chunk { bytes, unescaped: Vec::new() }), vec![view; rows])
     }
 }
 

@@ -5,6 +5,17 @@
 //! (for uniqueness: of the distinct values, up to [`Options::max_memory`]). Nothing is printed, no
 //! clock is read, no process is started.
 //!
+//! # What is read
+//! - CSV (RFC 4180; lines end with a feed, a return or both) and Parquet. Text may be packed in
+//!   gzip or Zstandard, which its first bytes show; it is taken out as it is read.
+//! - Text is UTF-8, with or without a mark before it. Any other is an error that names the place
+//!   and the way out. So is damage to what it is packed in: after what stands before it is read.
+//!
+//! - Several files may be one data set ([`DataSet`]): they are read in the order of their paths,
+//!   and rows are numbered in each. Folders called `name=value` give a column, as Hive has it.
+//!   Where a file differs from the first in a column that the contract names, that is a finding,
+//!   and its rows are left out. Row counts and uniqueness are those of all files together.
+//!
 //! # What counts as what
 //! - An empty field of a CSV file is null, unless it stands in quotes. In a column of any type but
 //!   text, blanks around a value don't count, and blanks alone are null, quoted or not.
@@ -23,6 +34,7 @@ mod batch;
 mod checks;
 mod domain;
 mod error;
+mod fit;
 mod options;
 mod parse;
 mod pass;
@@ -30,8 +42,10 @@ mod plan;
 mod reader;
 mod report;
 mod run;
+mod set;
 mod value;
 
 pub use error::DataError;
 pub use options::Options;
-pub use run::check;
+pub use run::{check, check_set};
+pub use set::{DataSet, Part};

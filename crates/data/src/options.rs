@@ -8,6 +8,10 @@ pub struct Options {
     /// The longest record of a CSV file, in bytes. A quote that is never closed would otherwise
     /// take the whole file into memory. At most 1 GiB; more is taken as that.
     pub max_line: usize,
+    /// What stands between the fields of a CSV file. Without it, it is a tab where the file is
+    /// called `.tsv`; else the header shows it: a comma where there is one, or a semicolon, a tab
+    /// or a bar where only that splits it.
+    pub delimiter: Option<u8>,
     /// What all uniqueness checks together may hold in memory, in bytes. Beyond it such a check
     /// is not assessed; the rest goes on.
     pub max_memory: u64,
@@ -31,6 +35,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             max_line: 16 << 20,
+            delimiter: None,
             max_memory: 1 << 30,
             samples: 5,
             threads: available(),

@@ -2,27 +2,20 @@
 
 use std::path::Path;
 
-use tollgate_model::{Contract, Finding, Report, Table};
+use tollgate_model::{Contract, Finding, Report, Sample, Table};
 
-use crate::pass;
+use crate::fit::{self, Fit};
+use crate::pass::{self, Pass};
 use crate::plan::Plan;
 use crate::reader::Source;
 use crate::report::{Origin, Outcome, as_f64};
-use crate::{DataError, Options};
+use crate::{DataError, DataSet, Options};
 
-/// Checks the data in `source` against a table of the contract: the one named, or the only one.
+/// Checks the data in `source`, a file or a directory of files (see [`DataSet::at`]), against a
+/// table of the contract: the one named, or the only one.
 ///
 /// `shown_as` is what the report calls the data. `cancelled` is asked between batches, by the
-/// thread that calls.
-///
-/// The report's figures are `rows`, `columns`, `columns_unexpected` (not in the contract), `bytes`
-/// (of the file) and `nulls.<column>` (rows) for each column that some
-/// check looks at. Its findings have
-/// the codes `data.column-missing`, `data.type`, `data.required`, `data.unique`,
-/// `data.primary-key`, `data.minimum`, `data.maximum`, `data.exclusive-minimum`,
-/// `data.exclusive-maximum`, `data.multiple-of`, `data.length`, `data.pattern`, `data.format`,
-/// `data.null-values`, `data.missing-values`, `data.invalid-values`, `data.duplicate-values`,
-/// `data.row-count` and, for rules that are not run here, `data.rule`.
+/// thread that calls. The report is that of [`check_set`].
 ///
 /// # Errors
 /// If the data can't be read to its end, the contract has no such table, or `cancelled` says so.
@@ -34,29 +27,75 @@ pub fn check(
     options: &Options,
     cancelled: &dyn Fn() -> bool,
 ) -> Result<Report, DataError> {
+    find_table(contract, table)?;
+    check_set(&DataSet::at(source, shown_as)?, contract, table, options, cancelled)
+}
+
+/// Checks a data set against a table of the contract: the one named, or the only one.
+///
+/// The report's figures are `rows`, `columns`, `columns_unexpected` (not in the contract), `bytes`
+/// (of the files), `parts` (files, where it is a directory or a glob) and `nulls.<column>` (rows)
+/// for each column that some check looks at. Its findings have
+/// the codes `data.column-missing`, `data.type`, `data.required`, `data.unique`,
+/// `data.primary-key`, `data.minimum`, `data.maximum`, `data.exclusive-minimum`,
+/// `data.exclusive-maximum`, `data.multiple-of`, `data.length`, `data.pattern`, `data.format`,
+/// `data.null-values`, `data.missing-values`, `data.invalid-values`, `data.duplicate-values`,
+/// `data.row-count`, `data.schema` (a part has other columns than the first) and, for rules that
+/// are not run here, `data.rule`.
+///
+/// # Errors
+/// If the data can't be read to its end, the contract has no such table, or `cancelled` says so.
+pub fn check_set(
+    set: &DataSet,
+    contract: &Contract,
+    table: Option<&str>,
+    options: &Options,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<Report, DataError> {
     let table = find_table(contract, table)?;
-    let unreadable = |source| DataError::Unreadable { path: shown_as.to_owned(), source };
-    let bytes = std::fs::metadata(source).map_err(unreadable)?.len();
-    let mut reader = Source::open(source, shown_as, options)?;
-    let origin = Origin { source: shown_as.to_owned(), contract: contract.path.clone() };
-    let columns = reader.columns().to_vec();
+    let bytes = bytes(set)?;
+    let [first, ..] = set.parts() else {
+        return Err(DataError::NoParts { path: set.shown().to_owned() });
+    };
+    let source = Source::open(first, set.is_several(), options)?;
+    let origin = Origin { source: set.shown().to_owned(), contract: contract.path.clone() };
+    let columns = source.columns().to_vec();
     let plan = || Plan::new(&columns, table, origin.clone(), options);
-    let (plan, pass) = pass::over(&mut reader, &plan, options, shown_as, cancelled)?;
-    let names = plan.wanted.iter().map(|wanted| reader.columns()[wanted.index].name.clone());
-    let names: Vec<_> = names.collect();
-    let (columns, unexpected) = (reader.columns().len(), plan.unexpected);
-    let report = conclude(plan, pass.rows)
+    let fit = |plan: &Plan| Fit::new(table, &columns, plan);
+    let names = |plan: &Plan| -> Vec<_> {
+        plan.wanted.iter().map(|wanted| columns[wanted.index].name.clone()).collect()
+    };
+    let names = names(&plan());
+    let (mut plan, pass) = pass::over(set, source, fit, &plan, options, cancelled)?;
+    let line = (contract.path.as_str(), table.line);
+    let unlike = fit::findings(&pass.unlike, &first.shown, &origin, line, options.samples);
+    plan.findings.extend(unlike);
+    let unexpected = plan.unexpected;
+    let report = conclude(plan, &pass)
         .figure("rows", as_f64(pass.rows))
-        .figure("columns", as_f64(columns as u64))
+        .figure("columns", as_f64(columns.len() as u64))
         .figure("columns_unexpected", as_f64(unexpected as u64))
         .figure("bytes", as_f64(bytes));
+    let report = match set.is_several() {
+        true => report.figure("parts", as_f64(set.parts().len() as u64)),
+        false => report,
+    };
     let nulls = names.iter().zip(pass.nulls);
     Ok(nulls.fold(report, |report, (name, nulls)| {
         report.figure(format!("nulls.{name}"), as_f64(nulls))
     }))
 }
 
-fn conclude(plan: Plan, rows: u64) -> Report {
+fn bytes(set: &DataSet) -> Result<u64, DataError> {
+    let size = |part: &crate::Part| {
+        let unreadable = |source| DataError::Unreadable { path: part.shown.clone(), source };
+        Ok(std::fs::metadata(&part.path).map_err(unreadable)?.len())
+    };
+    set.parts().iter().map(size).sum()
+}
+
+fn conclude(plan: Plan, pass: &Pass) -> Report {
+    let rows = pass.rows;
     let (mut findings, mut not_assessed) = (plan.findings, plan.not_assessed);
     for check in plan.checks {
         match check.finish(rows) {
@@ -66,13 +105,25 @@ fn conclude(plan: Plan, rows: u64) -> Report {
         }
     }
     findings.sort_by_key(weight);
+    for sample in findings.iter_mut().flat_map(|finding| &mut finding.samples) {
+        place(sample, &pass.parts);
+    }
     Report::new(findings, not_assessed)
+}
+
+/// Where several files are one data set, rows are numbered in each.
+fn place(sample: &mut Sample, parts: &[(String, u64)]) {
+    let behind = parts.partition_point(|(_, before)| *before < sample.row);
+    if let Some((part, before)) = behind.checked_sub(1).map(|at| &parts[at]) {
+        sample.part = Some(part.clone());
+        sample.row -= before;
+    }
 }
 
 /// What makes other findings likely comes first; else the contract's order is kept.
 fn weight(finding: &Finding) -> u8 {
     match finding.code.as_str() {
-        "data.column-missing" => 0,
+        "data.column-missing" | "data.schema" => 0,
         "data.type" => 1,
         "data.row-count" => 2,
         _ => 3,

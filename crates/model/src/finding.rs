@@ -82,7 +82,10 @@ pub struct Extent {
 /// One case of a finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sample {
-    /// The row, counted from 1 without the header.
+    /// The file that the row is in, where the data is several files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
+    /// The row (of that file, if there is one), counted from 1 without the header.
     pub row: u64,
     /// The value as text; `null` where there is none.
     pub value: Option<String>,

@@ -1,8 +1,9 @@
 //! One attempt of a `data` step.
 
-use std::path::PathBuf;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 
-use tollgate_data::{DataError, Options};
+use tollgate_data::{DataError, DataSet, Options, check_set};
 use tollgate_engine::{Job, Performed, PortError, PortErrorKind};
 use tollgate_model::{
     DataCheck, Finding, InputPattern, OutputKind, OutputRef, Place, Report, StepEnd,
@@ -20,7 +21,8 @@ pub(super) fn perform(
     let table = check.table.as_deref();
     let options = Options::default();
     let read = |path: PathBuf| {
-        tollgate_data::check(&path, shown, &check.contract, table, &options, &|| cancelled())
+        let set = data_set(&path, job, check)?;
+        check_set(&set, &check.contract, table, &options, &|| cancelled())
     };
     let report = match source(host, job, check).map(read) {
         None => unreadable(shown, "it leads out of the directory that the needed step left"),
@@ -33,6 +35,18 @@ pub(super) fn perform(
         same => same?,
     }
     Ok(Performed { report: Some(report), ..Performed::ended(StepEnd::Assessed) })
+}
+
+// Of a directory of the project only what the step's key knows of is data: not what Git ignores.
+fn data_set(path: &Path, job: &Job<'_>, check: &DataCheck) -> Result<DataSet, DataError> {
+    let set = DataSet::at(path, check.source.as_str())?;
+    match job.inputs.is_empty() {
+        true => Ok(set),
+        false => {
+            let known: HashSet<_> = job.inputs.iter().map(|entry| entry.path.as_str()).collect();
+            set.only(|part| known.contains(part))
+        }
+    }
 }
 
 // The data is read where it is: in the store where a need made it, else in the project. None where

@@ -18,20 +18,21 @@ use crate::{Code, Problem, Problems, suggest};
 /// Contracts by path; none where one can't be used.
 pub(crate) type Contracts = BTreeMap<RelPath, Option<Contract>>;
 
-/// Data and metrics are there.
+/// Data and metrics are there. Data may be a directory of files; metrics are one file.
 pub(crate) fn check(steps: &Steps, outputs: &Outputs<'_>, project: &dyn Project, sink: &mut Sink) {
     for (id, step) in steps {
         let reader = Reader { id: &id.value, step, outputs, project };
         let gate = step.value.gate.as_ref();
         let metrics = gate.and_then(|gate| gate.value.metrics.as_ref());
-        for source in step.value.data.iter().chain(metrics) {
-            if reader.kind(&source.value, source.span, sink) == Some(PathKind::Directory) {
-                let message = format!(
-                    "{} is a directory, and a file is expected",
-                    quoted(source.value.as_str())
-                );
-                sink.add(Problem::new(Code::NotADirectory, source.span, message));
-            }
+        if let Some(data) = &step.value.data {
+            reader.kind(&data.value, data.span, sink);
+        }
+        if let Some(source) = metrics
+            && reader.kind(&source.value, source.span, sink) == Some(PathKind::Directory)
+        {
+            let message =
+                format!("{} is a directory, and a file is expected", quoted(source.value.as_str()));
+            sink.add(Problem::new(Code::NotADirectory, source.span, message));
         }
     }
 }

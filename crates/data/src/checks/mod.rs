@@ -143,6 +143,15 @@ impl Eye {
         }
     }
 
+    /// Whether all that it looks at is among the columns at these positions.
+    pub(crate) fn looks_at(&self, decoded: &[usize]) -> bool {
+        match self {
+            Self::Rows => false,
+            Self::Cells { slot, .. } => decoded.contains(slot),
+            Self::Keys(slots) => slots.iter().all(|slot| decoded.contains(slot)),
+        }
+    }
+
     pub(crate) fn see(&self, batch: &Batch) -> Sight {
         match self {
             Self::Rows => Sight::Nothing,

@@ -51,7 +51,7 @@ impl Tally {
     pub(crate) fn add_shown(&mut self, row: u64, value: impl FnOnce() -> Option<String>) {
         self.count += 1;
         if self.samples.len() < self.keep {
-            self.samples.push(Sample { row, value: value() });
+            self.samples.push(Sample { part: None, row, value: value() });
         }
     }
 

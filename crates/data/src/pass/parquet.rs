@@ -31,7 +31,7 @@ pub(super) fn read_alone(
     go_on: GoOn<'_>,
 ) -> Result<(), DataError> {
     let (wanted, eyes) = (total.plan.wanted.clone(), total.eyes());
-    let mut stream = reader.whole(&wanted);
+    let mut stream = reader.whole(&wanted, total.pass.rows);
     while let Some(batch) = go_on().and_then(|()| stream.next())? {
         total.add(Part::of(batch, &eyes), 0);
     }
@@ -150,10 +150,11 @@ pub(super) fn read(
         return Ok(false);
     };
     let (wanted, eyes) = (total.plan.wanted.clone(), total.eyes());
-    let (lanes, rows) = lanes(&eyes, groups.len(), threads);
+    let before = total.pass.rows;
+    let (lanes, rows) = lanes(&eyes, groups.len(), before, threads);
     let streamed: Vec<_> = lanes.iter().flat_map(|lane| lane.own.clone()).collect();
     let alone = (0..wanted.len()).filter(|slot| !streamed.contains(slot)).collect::<Vec<_>>();
-    let mut jobs = jobs(&groups, &alone);
+    let mut jobs = jobs(&groups, before, &alone);
     if !paranoid {
         jobs.retain(|job| !is_proven(reader, job, total, &eyes));
     }
@@ -176,13 +177,18 @@ pub(super) fn read(
         };
         found.sort_by_key(|found| found.first_group);
         found.into_iter().for_each(|found| add(total, found));
-        total.pass.rows = groups.iter().sum();
+        total.pass.rows += groups.iter().sum::<u64>();
         Ok(true)
     })
 }
 
 /// Streams for the checks that compare rows, by as many threads as leave half of them for the rest.
-fn lanes(eyes: &[Eye], groups: usize, threads: usize) -> (Vec<Job>, Vec<Receiver<Keyed>>) {
+fn lanes(
+    eyes: &[Eye],
+    groups: usize,
+    before: u64,
+    threads: usize,
+) -> (Vec<Job>, Vec<Receiver<Keyed>>) {
     let keys: Vec<_> = (0..eyes.len()).filter(|at| matches!(eyes[*at], Eye::Keys(_))).collect();
     let count = keys.len().min((threads / 2).max(1));
     let (mut owned, mut lanes, mut rows) = (Vec::new(), Vec::new(), Vec::new());
@@ -200,13 +206,13 @@ fn lanes(eyes: &[Eye], groups: usize, threads: usize) -> (Vec<Job>, Vec<Receiver
         owned.extend(&own);
         let (sender, receiver) = sync_channel(AHEAD);
         rows.push(receiver);
-        lanes.push(Job { groups: 0..groups, before: 0, slots, own, keys: Some((checks, sender)) });
+        lanes.push(Job { groups: 0..groups, before, slots, own, keys: Some((checks, sender)) });
     }
     (lanes, rows)
 }
 
-fn jobs(groups: &[u64], slots: &[usize]) -> Vec<Job> {
-    let (mut jobs, mut before) = (Vec::new(), 0);
+fn jobs(groups: &[u64], mut before: u64, slots: &[usize]) -> Vec<Job> {
+    let mut jobs = Vec::new();
     for (group, rows) in groups.iter().enumerate() {
         jobs.extend(slots.iter().map(|slot| {
             let (slots, own) = (vec![*slot], vec![*slot]);
@@ -277,6 +283,6 @@ fn collect(
 fn add(total: &mut Total, found: Found) {
     total.count_nulls(&found.nulls);
     for (check, sight) in found.sights {
-        total.plan.checks[check].add(sight, &Batch { rows: 0, columns: Vec::new() }, 0);
+        total.plan.checks[check].add(sight, &Batch::nothing(), 0);
     }
 }

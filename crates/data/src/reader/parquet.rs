@@ -13,11 +13,12 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 
 use super::positioned::Positioned;
 use super::stored::{self, Decode};
-use super::{Kind, SourceColumn, Wanted, dictionary, footer, pages};
+use super::{Kind, SourceColumn, Wanted, dictionary, footer, pages, with_constants};
 use crate::DataError;
-use crate::batch::{Batch, ColumnBatch};
+use crate::batch::{Batch, ColumnBatch, Text};
 use crate::checks::Facts;
 use crate::domain::Domain;
+use crate::parse::cell::Reading;
 
 /// Most rows of a batch.
 const ROWS: usize = 16 << 10;
@@ -32,6 +33,8 @@ pub(crate) struct ParquetReader {
     shown: String,
     columns: Vec<SourceColumn>,
     leaves: Vec<Option<Leaf>>,
+    /// Values of the columns behind those, the same in each row.
+    constants: Vec<Option<String>>,
 }
 
 /// Some columns of some row groups, from their first row to their last.
@@ -55,9 +58,16 @@ struct Leaf {
     nullable: bool,
 }
 
+/// Where the cells of a column come from.
+enum Cells {
+    Stored(Leaf, Box<ColumnReader>),
+    /// The same in each row.
+    Constant(Reading, Option<String>),
+}
+
 /// A row group that is being read.
 struct OpenGroup {
-    readers: Vec<Option<(Leaf, ColumnReader)>>,
+    readers: Vec<Option<Cells>>,
     /// Rows that are left.
     left: u64,
     /// Rows of a batch.
@@ -66,16 +76,27 @@ struct OpenGroup {
 
 impl ParquetReader {
     /// Reads the footer.
-    pub(crate) fn open(file: File, shown: &str) -> Result<Self, DataError> {
+    pub(crate) fn open(
+        file: File,
+        shown: &str,
+        constants: Vec<(String, Option<String>)>,
+    ) -> Result<Self, DataError> {
         let unreadable = |source| DataError::Unreadable { path: shown.to_owned(), source };
         let file = Positioned::new(file).map_err(unreadable)?;
         let file = guarded(shown, || SerializedFileReader::new(file))?;
-        let (columns, leaves) = guarded(shown, || columns(file.metadata()))?;
-        Ok(Self { file, shown: shown.to_owned(), columns, leaves })
+        let (mut columns, leaves) = guarded(shown, || columns(file.metadata()))?;
+        let constants = with_constants(&mut columns, constants);
+        Ok(Self { file, shown: shown.to_owned(), columns, leaves, constants })
     }
 
     pub(crate) fn columns(&self) -> &[SourceColumn] {
         &self.columns
+    }
+
+    /// It can't be read once, and can be another time.
+    pub(crate) fn changed(&self) -> DataError {
+        let problem = "one that reads differently each time".to_owned();
+        DataError::Corrupt { path: self.shown.clone(), problem }
     }
 
     /// The rows of each row group.
@@ -86,7 +107,8 @@ impl ParquetReader {
 
     /// What the footer says of a column in a row group; `None` where it does not say enough.
     pub(crate) fn facts(&self, group: usize, wanted: &Wanted) -> Option<Facts> {
-        let (leaf, group) = (self.leaves[wanted.index]?, self.file.metadata().row_group(group));
+        let leaf = self.leaves.get(wanted.index).copied()??;
+        let group = self.file.metadata().row_group(group);
         let statistics = group.column(leaf.index).statistics();
         let nulls = match leaf.nullable {
             true => statistics?.null_count_opt()?,
@@ -131,10 +153,14 @@ impl ParquetReader {
         Stream { reader: self, wanted, slots, groups, open: None, rows: before }
     }
 
-    /// All of them.
-    pub(crate) fn whole<'a>(&'a self, wanted: &'a [Wanted]) -> Stream<'a> {
+    /// All of them, which `before` rows precede.
+    pub(crate) fn whole<'a>(&'a self, wanted: &'a [Wanted], before: u64) -> Stream<'a> {
         let groups = 0..self.file.metadata().num_row_groups();
-        self.stream(wanted, (0..wanted.len()).collect(), groups, 0)
+        self.stream(wanted, (0..wanted.len()).collect(), groups, before)
+    }
+
+    fn leaf(&self, wanted: &Wanted) -> Option<Leaf> {
+        self.leaves.get(wanted.index).copied().flatten()
     }
 }
 
@@ -162,19 +188,33 @@ impl Stream<'_> {
     fn open_group(&self, group: usize) -> ParquetResult<OpenGroup> {
         let group = self.reader.file.get_row_group(group)?;
         let left = rows_of(group.metadata())?;
-        let leaves: Vec<_> =
-            self.wanted.iter().map(|wanted| self.reader.leaves[wanted.index]).collect();
+        let leaves: Vec<_> = self.wanted.iter().map(|wanted| self.reader.leaf(wanted)).collect();
         let sizes = leaves
             .iter()
             .flatten()
             .map(|leaf| group.metadata().column(leaf.index).uncompressed_size().unsigned_abs());
         let step = step(sizes.fold(0, u64::saturating_add), left, leaves.len());
         let readers = leaves.into_iter().enumerate().map(|(slot, leaf)| {
-            let leaf = leaf.filter(|_| self.slots.contains(&slot));
-            let reader = |leaf: Leaf| Ok((leaf, group.get_column_reader(leaf.index)?));
-            leaf.map(reader).transpose()
+            if !self.slots.contains(&slot) {
+                return Ok(None);
+            }
+            let stored = |leaf: Leaf| {
+                Ok(Cells::Stored(leaf, Box::new(group.get_column_reader(leaf.index)?)))
+            };
+            match leaf {
+                Some(leaf) => stored(leaf).map(Some),
+                None => Ok(self.constant(&self.wanted[slot])),
+            }
         });
         Ok(OpenGroup { readers: readers.collect::<ParquetResult<_>>()?, left, step })
+    }
+}
+
+impl Stream<'_> {
+    fn constant(&self, wanted: &Wanted) -> Option<Cells> {
+        let constant = wanted.index.checked_sub(self.reader.leaves.len())?;
+        let value = self.reader.constants.get(constant)?;
+        Some(Cells::Constant(wanted.reading.clone(), value.clone()))
     }
 }
 
@@ -183,8 +223,12 @@ impl OpenGroup {
         let rows = usize::try_from(self.left).unwrap_or(usize::MAX).min(self.step);
         self.left -= rows as u64;
         let columns = self.readers.iter_mut().map(|column| {
-            let Some((leaf, reader)) = column else {
-                return Ok(ColumnBatch::empty());
+            let (leaf, reader) = match column {
+                None => return Ok(ColumnBatch::empty()),
+                Some(Cells::Constant(reading, value)) => {
+                    return Ok(reading.read(first_row, rows, Text::same(value.as_deref(), rows)));
+                }
+                Some(Cells::Stored(leaf, reader)) => (leaf, reader),
             };
             let cells = pages::read(reader, leaf.decode, leaf.nullable, rows)?;
             let (states, values, text) = (cells.states, cells.values, cells.text);

@@ -1,12 +1,15 @@
 //! The crate from outside: whole files in, reports out.
 
 mod common;
+mod dialects;
 mod dictionary;
 mod faults;
 mod footer;
 mod hostile;
 mod oracle;
+mod packed;
 mod parallel;
 mod parquet_file;
+mod parts;
 mod telco;
 mod words;

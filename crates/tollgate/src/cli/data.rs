@@ -1,10 +1,10 @@
 //! `tollgate data`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use clap::Subcommand;
-use tollgate_data::{DataError, Options, check};
+use tollgate_data::{DataError, DataSet, Options, check_set};
 use tollgate_model::{Contract, Exit, Report};
 
 use super::{Context, run};
@@ -14,7 +14,7 @@ use crate::error::CliError;
 /// What can be done with data.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
-    /// Check a CSV or Parquet file against a contract.
+    /// Check CSV or Parquet against a contract.
     Check(Check),
 }
 
@@ -22,15 +22,16 @@ const AFTER: &str = "\
 Examples:
   tollgate data check data/sample.csv --contract contracts/customers.odcs.yaml
   tollgate data check big.parquet -c c.yaml --table orders --json
+  tollgate data check parts/ -c c.yaml
+  tollgate data check 'parts/*.csv.gz' -c c.yaml --delimiter ';'
   tollgate data check theirs.parquet -c c.yaml --paranoid";
 
-/// Check a CSV or Parquet file against a contract (Open Data Contract Standard v3). Needs no
-/// project.
+/// Check CSV or Parquet against a contract (Open Data Contract Standard v3). Needs no project.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER)]
 pub(crate) struct Check {
-    /// The data.
-    #[arg(value_name = "FILE")]
+    /// The data: a file, or a directory or a glob whose files are one data set.
+    #[arg(value_name = "DATA")]
     source: PathBuf,
     /// The contract.
     #[arg(short, long, value_name = "FILE")]
@@ -38,6 +39,9 @@ pub(crate) struct Check {
     /// The table, where the contract has several.
     #[arg(long)]
     table: Option<String>,
+    /// What stands between the fields of CSV: one character, or `tab`. Without it the header shows.
+    #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
+    delimiter: Option<u8>,
     /// Decode also what the footer of a Parquet file proves: slower, but a footer that lies and
     /// damaged pages are found.
     #[arg(long)]
@@ -53,12 +57,12 @@ pub(crate) fn execute(verb: &Verb, context: &Context) -> Result<Exit, CliError> 
 fn check_file(args: &Check, context: &Context) -> Result<Exit, CliError> {
     let contract = read_contract(args, context)?;
     let stop = run::stop_on_signals()?;
-    let source = context.resolve(&args.source);
     let shown = args.source.display().to_string();
     let table = args.table.as_deref();
     let stopped = || stop.load(Ordering::Relaxed);
     let options = options(args);
-    let report = check(&source, &shown, &contract, table, &options, &stopped).map_err(refuse)?;
+    let set = data_set(&args.source, &shown, context).map_err(refuse)?;
+    let report = check_set(&set, &contract, table, &options, &stopped).map_err(refuse)?;
     if context.json {
         context.json_line(&report)?;
     } else {
@@ -68,7 +72,23 @@ fn check_file(args: &Check, context: &Context) -> Result<Exit, CliError> {
 }
 
 fn options(args: &Check) -> Options {
-    Options { paranoid: args.paranoid, ..Options::default() }
+    Options { delimiter: args.delimiter, paranoid: args.paranoid, ..Options::default() }
+}
+
+fn data_set(source: &Path, shown: &str, context: &Context) -> Result<DataSet, DataError> {
+    let path = context.resolve(source);
+    match path.exists() {
+        true => DataSet::at(&path, shown),
+        false => DataSet::matching(&context.resolve(Path::new("")), shown),
+    }
+}
+
+fn delimiter(text: &str) -> Result<u8, String> {
+    match text.as_bytes() {
+        b"tab" | b"\\t" => Ok(b'\t'),
+        [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r') => Ok(*byte),
+        _ => Err("expected one ASCII character that is no quote, or `tab`".to_owned()),
+    }
 }
 
 fn read_contract(args: &Check, context: &Context) -> Result<Contract, CliError> {

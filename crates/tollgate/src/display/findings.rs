@@ -1,6 +1,6 @@
 //! Findings as text: the same everywhere.
 
-use tollgate_model::{Finding, Report};
+use tollgate_model::{Finding, Report, Sample};
 
 use super::style;
 
@@ -34,7 +34,7 @@ fn one(mark: &str, finding: &Finding) -> Vec<String> {
         let shown = finding
             .samples
             .iter()
-            .map(|sample| format!("row {}: {}", sample.row, value(sample.value.as_deref())));
+            .map(|sample| format!("{}: {}", row(sample), value(sample.value.as_deref())));
         more("rows    ", &shown.collect::<Vec<_>>().join("; "));
     }
     if let Some(rule) = &finding.rule {
@@ -44,6 +44,13 @@ fn one(mark: &str, finding: &Finding) -> Vec<String> {
         lines.push(format!("    {} {}", style::hint("try     "), style::safe(hint)));
     }
     lines
+}
+
+fn row(sample: &Sample) -> String {
+    match &sample.part {
+        None => format!("row {}", sample.row),
+        Some(part) => format!("{part} row {}", sample.row),
+    }
 }
 
 // Blanks at the ends are what is wrong, often enough, and can't be seen without quotes.

@@ -141,6 +141,45 @@ fn bad_data_fails_and_is_shown() {
 }
 
 #[test]
+fn a_directory_is_one_data_set() {
+    let project = Project::new(
+        r#"
+steps:
+  check: { data: parts/, contract: people.yaml }
+  make: { run: "mkdir -p d/age=40; printf 'id\n1\n' > d/age=40/p.csv", outputs: [d/] }
+  made: { data: d/, contract: people.yaml, needs: [make] }
+"#,
+    );
+    project.write("people.yaml", CONTRACT).write(".gitignore", "ignored.csv\n");
+    project.write("parts/a.csv", GOOD).write("parts/b.csv", "id,age\n3,400\n");
+    project.write("parts/ignored.csv", "in no key").write("parts/_SUCCESS", "");
+    let ran = project.run();
+    assert_eq!(ran.exits(1).summary("made"), "1 rows, 2 columns checked");
+    project.tollgate("show check").passes().says("parts/b.csv row 1: 400");
+    project.write("parts/b.csv", "id,age\n3,4\n");
+    let ran = project.run();
+    assert_eq!(ran.passes().summary("check"), "3 rows, 2 columns checked");
+    assert_eq!(project.run().passes().ran(), Vec::<String>::new());
+    project.write("parts/c.csv", "id,age\n1,4\n");
+    let ran = project.tollgate("run");
+    ran.exits(1).says("parts/c.csv row 1: 1");
+    project
+        .tollgate("data check parts/[ab].csv --contract people.yaml")
+        .passes()
+        .says("passed: 3 rows");
+    project.tollgate("data check parts/*.txt -c people.yaml").exits(1).says("has no files");
+}
+
+#[test]
+fn packed_text_and_its_delimiter() {
+    let project = data(GOOD);
+    project.write("people.txt", "id^age\n1^30\n2^400\n").sh("gzip people.txt");
+    let check = "data check people.txt.gz -c people.yaml --delimiter";
+    project.tollgate(&format!("{check} ^")).exits(1).says("row 2: 400");
+    project.tollgate(&format!("{check} ^^")).says("expected one ASCII character");
+}
+
+#[test]
 fn data_and_contract_are_the_key_of_a_check() {
     let project = data(GOOD);
     project.run().passes();
