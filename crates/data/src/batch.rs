@@ -5,7 +5,7 @@ use std::sync::Arc;
 use parquet::data_type::ByteArray;
 
 use crate::domain::Domain;
-use crate::value::{Num, Value, short_key, text_key};
+use crate::value::{Num, Value, short_key, text_key, token_key};
 
 /// What is known of one cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub(crate) struct Batch {
     pub(crate) rows: usize,
     /// The columns that were asked for, in that order.
     pub(crate) columns: Vec<ColumnBatch>,
+    /// Names of columns that only the rows tell of, as far as they are remembered.
+    pub(crate) names: Vec<String>,
 }
 
 /// The cells of one column in a batch.
@@ -57,7 +59,7 @@ pub(crate) enum Values {
 impl Batch {
     /// No rows.
     pub(crate) fn nothing() -> Self {
-        Self { rows: 0, columns: Vec::new() }
+        Self { rows: 0, columns: Vec::new(), names: Vec::new() }
     }
 
     /// The same with another number for the first row.
@@ -73,11 +75,25 @@ pub(crate) enum Text {
     None,
     /// Places in a piece of a CSV file.
     Chunk(Arc<Chunk>, Vec<View>),
+    /// Places in a piece of JSON lines, and what stands there.
+    Tokens(Arc<Chunk>, Vec<View>, Vec<Token>),
     /// Slices of Parquet pages.
     Pages(Vec<ByteArray>),
 }
 
-/// A piece of a CSV file.
+/// What stands at a place in JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Token {
+    Null,
+    /// Its place is that of the text, without the quotes.
+    String,
+    Number,
+    Bool,
+    /// An object or a list, which is not looked into.
+    Nested,
+}
+
+/// A piece of a CSV file, or of JSON lines.
 #[derive(Default)]
 pub(crate) struct Chunk {
     /// The bytes as in the file; valid UTF-8 as far as views reach.
@@ -120,14 +136,22 @@ impl Text {
     pub(crate) fn get(&self, at: usize) -> &[u8] {
         match self {
             Self::None => &[],
-            Self::Chunk(chunk, views) => chunk.get(views[at]),
+            Self::Chunk(chunk, views) | Self::Tokens(chunk, views, _) => chunk.get(views[at]),
             Self::Pages(texts) => texts[at].data(),
         }
     }
 
     /// Whether the source says by itself that there is nothing in the cell.
     pub(crate) fn is_null(&self, at: usize) -> bool {
-        matches!(self, Self::Chunk(_, views) if views[at] == View::NULL)
+        match self {
+            Self::Chunk(_, views) | Self::Tokens(_, views, _) => views[at] == View::NULL,
+            Self::None | Self::Pages(_) => false,
+        }
+    }
+
+    /// What stands there, where that is told.
+    pub(crate) fn token(&self, at: usize) -> Option<Token> {
+        if let Self::Tokens(_, _, tokens) = self { Some(tokens[at]) } else { None }
     }
 
     /// Whether there are texts to look at.
@@ -183,6 +207,10 @@ impl ColumnBatch {
     pub(crate) fn key(&self, at: usize) -> u128 {
         match (self.states[at], self.value(at)) {
             (State::Valid, Some(value)) => value.key(),
+            // Nor may a JSON number be taken for the text that looks like it.
+            _ if self.text.token(at).is_some_and(|token| token != Token::String) => {
+                token_key(self.text.get(at))
+            }
             _ if matches!(self.values, Values::Text) => short_key(self.text.get(at)),
             // A text between values of another type must not be taken for one of them.
             _ => text_key(self.text.get(at)),
@@ -194,7 +222,11 @@ impl ColumnBatch {
         match (self.states[at], self.value(at)) {
             (State::Null, _) if self.text.get(at).is_empty() => None,
             (State::Valid, Some(value)) if !self.text.is_some() => Some(self.domain.show(value)),
-            _ => Some(String::from_utf8_lossy(self.text.get(at)).into_owned()),
+            (state, _) => {
+                let text = String::from_utf8_lossy(self.text.get(at)).into_owned();
+                let is_text = state == State::Bad && self.text.token(at) == Some(Token::String);
+                Some(if is_text { format!("\"{text}\"") } else { text })
+            }
         }
     }
 }

@@ -84,7 +84,7 @@ pub enum DataError {
         problem: String,
     },
     /// The file is in a format without a reader.
-    #[error("`{path}`: expected CSV or Parquet, found {found}; convert it first")]
+    #[error("`{path}`: expected CSV, JSON lines or Parquet, found {found}; convert it first")]
     Unsupported {
         /// The file.
         path: String,

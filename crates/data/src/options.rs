@@ -1,6 +1,7 @@
 //! What a check may use.
 
 use std::num::NonZero;
+use std::path::PathBuf;
 
 /// What a check may use, and how much it tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,9 +13,15 @@ pub struct Options {
     /// called `.tsv`; else the header shows it: a comma where there is one, or a semicolon, a tab
     /// or a bar where only that splits it.
     pub delimiter: Option<u8>,
-    /// What all uniqueness checks together may hold in memory, in bytes. Beyond it such a check
-    /// is not assessed; the rest goes on.
+    /// What all uniqueness checks together may hold in memory, in bytes. What is beyond it
+    /// goes to `spill_to`.
     pub max_memory: u64,
+    /// A directory for a temporary file, which such checks write once the memory is used up. It
+    /// has no name there and is gone in the end, whatever the end is. Without a directory a check
+    /// that needs it is not assessed; the rest goes on.
+    pub spill_to: Option<PathBuf>,
+    /// How large that file may become, in bytes.
+    pub max_spill: u64,
     /// How many cases a finding shows.
     pub samples: usize,
     /// How many threads decode and test; the report is the same for any number of them. Zero is
@@ -37,6 +44,8 @@ impl Default for Options {
             max_line: 16 << 20,
             delimiter: None,
             max_memory: 1 << 30,
+            spill_to: None,
+            max_spill: 32 << 30,
             samples: 5,
             threads: available(),
             piece: 256 << 10,

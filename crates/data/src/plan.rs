@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use tollgate_model::{Column, Finding, Table};
+use tollgate_model::{Column, Finding, LogicalType, Table};
 
 use crate::Options;
 use crate::checks::{Budget, Check, Test, Uniqueness};
@@ -87,7 +87,7 @@ impl<'a> Planner<'a> {
             table,
             origin,
             samples: options.samples,
-            budget: Budget::new(options.max_memory),
+            budget: Budget::new(options),
             slots: HashMap::new(),
             plan,
         }
@@ -108,16 +108,18 @@ impl<'a> Planner<'a> {
     /// How the column's cells can be had; else why they can't.
     fn cells(&self, column: &Column, index: usize) -> Result<Cells, String> {
         let domain = match &self.source[index].kind {
-            Kind::Untyped => Domain::of(column.logical_type),
+            Kind::Untyped | Kind::Json => Domain::of(column.logical_type),
             Kind::Typed(domain) => *domain,
             Kind::Record => return Err("records are not read".to_owned()),
             Kind::List => return Err("lists are not read".to_owned()),
             Kind::Unsupported(what) => return Err(format!("{what} is not read")),
         };
-        let untyped = self.source[index].kind == Kind::Untyped;
+        let untyped = self.source[index].kind.is_untyped();
         let pattern = types::pattern(column, domain).transpose()?.filter(|_| untyped);
+        let any =
+            matches!(column.logical_type, None | Some(LogicalType::Object | LogicalType::Array));
         let has_text = untyped || domain == Domain::Text;
-        Ok(Cells { index, reading: Reading { domain, pattern }, has_text })
+        Ok(Cells { index, reading: Reading { domain, pattern, any }, has_text })
     }
 
     /// Has the column decoded; its position in each batch.

@@ -2,7 +2,7 @@
 
 use tollgate_model::{Extent, Finding, Limit, Operator, Place, Sample, SourceLine, Unit};
 
-use crate::checks::{Side, Tally};
+use crate::checks::{Short, Side, Tally};
 
 /// Characters of a value that are shown.
 const SHOWN: usize = 80;
@@ -85,10 +85,16 @@ impl Asked {
         self.finding(format!("{what}: not assessed, {why}"))
     }
 
-    pub(crate) fn out_of_memory(&self) -> Outcome {
+    pub(crate) fn fell_short(&self, of: &Short) -> Outcome {
         let why = "there are more distinct values than fit into the memory that it may use";
-        let hint = "allow more memory, or leave the check to the database";
-        Outcome::NotAssessed(self.not_assessed(why).hint(hint))
+        let (why, hint) = match of {
+            Short::Memory => (why.to_owned(), "allow more memory, or a directory for the rest"),
+            Short::Disk(problem) => (
+                format!("{why}, and the temporary file for the rest can't be used: {problem}"),
+                "make room on that disk, or allow more memory",
+            ),
+        };
+        Outcome::NotAssessed(self.not_assessed(&why).hint(hint))
     }
 
     /// What follows from the number of rows.

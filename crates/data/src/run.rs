@@ -1,5 +1,7 @@
 //! One pass over a data set.
 
+use std::collections::HashSet;
+use std::io::Read;
 use std::path::Path;
 
 use tollgate_model::{Contract, Finding, Report, Sample, Table};
@@ -7,7 +9,7 @@ use tollgate_model::{Contract, Finding, Report, Sample, Table};
 use crate::fit::{self, Fit};
 use crate::pass::{self, Pass};
 use crate::plan::Plan;
-use crate::reader::Source;
+use crate::reader::{Kind, Opening, Source, SourceColumn};
 use crate::report::{Origin, Outcome, as_f64};
 use crate::{DataError, DataSet, Options};
 
@@ -57,33 +59,84 @@ pub fn check_set(
     let [first, ..] = set.parts() else {
         return Err(DataError::NoParts { path: set.shown().to_owned() });
     };
-    let source = Source::open(first, set.is_several(), options)?;
+    let names = names(table);
+    let opening = Opening { options, names: &names };
+    let source = Source::open(first, set.is_several(), &opening)?;
+    let report = look(set, source, contract, table, &opening, cancelled)?;
+    Ok(report.figure("bytes", as_f64(bytes)))
+}
+
+/// Checks what `input` gives: CSV or JSON lines, packed or not. `shown_as` is what the report
+/// calls it. The report is that of [`check_set`], without the figure `bytes`.
+///
+/// # Errors
+/// As with [`check_set`]; and if it is Parquet, which can't be read from its beginning on.
+pub fn check_stream(
+    input: Box<dyn Read + Send>,
+    shown_as: &str,
+    contract: &Contract,
+    table: Option<&str>,
+    options: &Options,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<Report, DataError> {
+    let table = find_table(contract, table)?;
+    let names = names(table);
+    let opening = Opening { options, names: &names };
+    let source = Source::stream(input, shown_as, &opening)?;
+    let set = DataSet::file(Path::new(""), shown_as);
+    look(&set, source, contract, table, &opening, cancelled)
+}
+
+fn names(table: &Table) -> Vec<String> {
+    table.columns.iter().map(|column| column.name.clone()).collect()
+}
+
+fn look(
+    set: &DataSet,
+    source: Source,
+    contract: &Contract,
+    table: &Table,
+    opening: &Opening<'_>,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<Report, DataError> {
     let origin = Origin { source: set.shown().to_owned(), contract: contract.path.clone() };
     let columns = source.columns().to_vec();
-    let plan = || Plan::new(&columns, table, origin.clone(), options);
+    let plan = || Plan::new(&columns, table, origin.clone(), opening.options);
     let fit = |plan: &Plan| Fit::new(table, &columns, plan);
-    let names = |plan: &Plan| -> Vec<_> {
-        plan.wanted.iter().map(|wanted| columns[wanted.index].name.clone()).collect()
-    };
-    let names = names(&plan());
-    let (mut plan, pass) = pass::over(set, source, fit, &plan, options, cancelled)?;
+    let decoded: Vec<_> =
+        plan().wanted.iter().map(|wanted| columns[wanted.index].name.clone()).collect();
+    let (mut plan, pass) = pass::over(set, source, fit, &plan, opening, cancelled)?;
     let line = (contract.path.as_str(), table.line);
-    let unlike = fit::findings(&pass.unlike, &first.shown, &origin, line, options.samples);
-    plan.findings.extend(unlike);
-    let unexpected = plan.unexpected;
+    let first = set.parts().first().map_or(set.shown(), |part| &part.shown);
+    plan.findings.extend(fit::findings(
+        &pass.unlike,
+        first,
+        &origin,
+        line,
+        opening.options.samples,
+    ));
+    let (found, unexpected) = width(&columns, &pass, opening.names, plan.unexpected);
     let report = conclude(plan, &pass)
         .figure("rows", as_f64(pass.rows))
-        .figure("columns", as_f64(columns.len() as u64))
-        .figure("columns_unexpected", as_f64(unexpected as u64))
-        .figure("bytes", as_f64(bytes));
+        .figure("columns", as_f64(found))
+        .figure("columns_unexpected", as_f64(unexpected));
     let report = match set.is_several() {
         true => report.figure("parts", as_f64(set.parts().len() as u64)),
         false => report,
     };
-    let nulls = names.iter().zip(pass.nulls);
+    let nulls = decoded.iter().zip(pass.nulls);
     Ok(nulls.fold(report, |report, (name, nulls)| {
         report.figure(format!("nulls.{name}"), as_f64(nulls))
     }))
+}
+
+/// How many columns there are, and how many of them the contract does not name. Of JSON, rows tell.
+fn width(columns: &[SourceColumn], pass: &Pass, names: &[String], unexpected: usize) -> (u64, u64) {
+    let told = columns.iter().filter(|column| column.kind != Kind::Json);
+    let names: HashSet<_> = names.iter().collect();
+    let others = pass.names.iter().filter(|name| !names.contains(name));
+    let found = told.filter(|column| !pass.names.contains(&column.name)).count();
+    ((found + pass.names.len()) as u64, (unexpected + others.count()) as u64)
 }
 
 fn bytes(set: &DataSet) -> Result<u64, DataError> {

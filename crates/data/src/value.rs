@@ -121,6 +121,11 @@ pub(crate) fn short_key(text: &[u8]) -> u128 {
     u128::from_le_bytes(bytes) | (text.len() as u128) << 120
 }
 
+/// The key of a JSON value that is no text, among texts: like none of theirs.
+pub(crate) fn token_key(token: &[u8]) -> u128 {
+    text_key(&[b"\0token\0", token].concat()) | HASHED
+}
+
 /// The first 128 bits of the text's BLAKE3: two texts of 2³² share one with probability 2⁻⁶⁵.
 pub(crate) fn text_key(text: &[u8]) -> u128 {
     let hash = blake3::hash(text);

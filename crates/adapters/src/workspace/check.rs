@@ -19,7 +19,9 @@ pub(super) fn perform(
 ) -> Result<Performed, PortError> {
     let shown = check.source.as_str();
     let table = check.table.as_deref();
-    let options = Options::default();
+    // Where it can't be made, a check that needs it says so.
+    let _ = std::fs::create_dir_all(host.desks());
+    let options = Options { spill_to: Some(host.desks()), ..Options::default() };
     let read = |path: PathBuf| {
         let set = data_set(&path, job, check)?;
         check_set(&set, &check.contract, table, &options, &|| cancelled())

@@ -6,6 +6,7 @@ mod facts;
 mod format;
 mod members;
 mod multiple;
+mod spill;
 mod state;
 mod tally;
 mod text;
@@ -21,7 +22,7 @@ pub(crate) use multiple::Multiple;
 pub(crate) use state::{Mistyped, Nulls};
 pub(crate) use tally::Tally;
 pub(crate) use text::{Length, Matching};
-pub(crate) use unique::{Budget, Uniqueness};
+pub(crate) use unique::{Budget, Short, Uniqueness};
 
 use crate::batch::{Batch, ColumnBatch};
 use crate::report::{Asked, Outcome};
@@ -101,8 +102,8 @@ impl Check {
             Seen::Rows => self.asked.of_rows(rows),
             Seen::Cells { tally, .. } => self.asked.of_tally(tally, rows),
             Seen::Keys(keys) => match keys.finish() {
-                Some(tally) => self.asked.of_tally(tally, rows),
-                None => self.asked.out_of_memory(),
+                Ok(tally) => self.asked.of_tally(tally, rows),
+                Err(short) => self.asked.fell_short(&short),
             },
         }
     }
@@ -195,9 +196,9 @@ mod tests {
 
     fn batch(first_row: u64, cells: &[&str]) -> Batch {
         let texts = cells.iter().map(|cell| ByteArray::from(*cell)).collect();
-        let reading = Reading { domain: Domain::Integer, pattern: None };
+        let reading = Reading { domain: Domain::Integer, pattern: None, any: false };
         let column = reading.read(first_row, cells.len(), Text::Pages(texts));
-        Batch { rows: cells.len(), columns: vec![column] }
+        Batch { rows: cells.len(), columns: vec![column], names: Vec::new() }
     }
 
     fn asked(demand: Demand) -> Asked {
@@ -209,7 +210,7 @@ mod tests {
     fn checks() -> [Check; 3] {
         let bound = Bound::new(Side::Maximum, Point::Fixed(Fixed::at(5)));
         let demand = Demand::Bound(Side::Maximum, "5".to_owned());
-        let keys = Uniqueness::new(vec![0], Budget::new(1 << 20), 3);
+        let keys = Uniqueness::new(vec![0], Budget::new(&crate::Options::default()), 3);
         [
             Check::cells(asked(demand), 0, Arc::new(bound), 3),
             Check::cells(asked(Demand::Required), 0, Arc::new(Nulls), 3),

@@ -42,6 +42,19 @@ impl Tally {
         Self::new(self.keep)
     }
 
+    /// How many samples are kept.
+    pub(crate) fn keep(&self) -> usize {
+        self.keep
+    }
+
+    /// Adds rows that may stand anywhere between those that were added.
+    pub(crate) fn mix(&mut self, count: u64, samples: Vec<Sample>) {
+        self.count += count;
+        self.samples.extend(samples);
+        self.samples.sort_by_key(|sample| sample.row);
+        self.samples.truncate(self.keep);
+    }
+
     /// Adds a row of the batch.
     pub(crate) fn add(&mut self, column: &ColumnBatch, at: usize) {
         self.add_shown(column.row(at), || column.show(at));

@@ -2,7 +2,7 @@
 
 use super::pattern::Pattern;
 use super::{number, temporal};
-use crate::batch::{ColumnBatch, State, Text, Values};
+use crate::batch::{ColumnBatch, State, Text, Token, Values};
 use crate::domain::Domain;
 use crate::value::Num;
 
@@ -13,6 +13,8 @@ pub(crate) struct Reading {
     pub(crate) domain: Domain,
     /// In which form, where the contract has one for dates and times.
     pub(crate) pattern: Option<Pattern>,
+    /// Whether any JSON value will do, as the contract has no type for it, or none that is read.
+    pub(crate) any: bool,
 }
 
 impl Reading {
@@ -23,6 +25,34 @@ impl Reading {
         let values = self.values(&mut cells);
         let states = cells.states;
         ColumnBatch { first_row, domain: self.domain, states, values, text }
+    }
+
+    /// The same of JSON, whose values have a type: a text is no number, though it may look like
+    /// one.
+    pub(crate) fn read_tokens(&self, first_row: u64, rows: usize, text: Text) -> ColumnBatch {
+        let mut column = self.read(first_row, rows, text);
+        for at in 0..rows {
+            let token = column.text.token(at).unwrap_or(Token::Null);
+            if token != Token::Null && !self.any && !self.takes(token, column.states[at]) {
+                column.states[at] = State::Bad;
+            }
+        }
+        column
+    }
+
+    /// Whether a JSON value of this kind, read in this state, is what the column is about.
+    fn takes(&self, token: Token, state: State) -> bool {
+        match self.domain {
+            Domain::Text => token == Token::String,
+            // A text of nothing but blanks is no date.
+            Domain::Date | Domain::Timestamp | Domain::Time => {
+                token == Token::String && state != State::Null
+            }
+            Domain::Boolean => token == Token::Bool,
+            Domain::Integer | Domain::Decimal { .. } | Domain::Number { .. } => {
+                token == Token::Number
+            }
+        }
     }
 
     fn values(&self, cells: &mut Cells<'_>) -> Values {

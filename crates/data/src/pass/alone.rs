@@ -17,8 +17,8 @@ pub(super) fn read(
 ) -> Result<(), DataError> {
     match source {
         Source::Parquet(reader) => parquet(reader, wanted, reading, take),
-        Source::Csv(reader) => {
-            let rules = reader.rules().clone();
+        Source::Text(reader) => {
+            let rules = reader.rules();
             let mut lines = reader.lines_before();
             let look = Look { rules, wanted: wanted.to_vec(), eyes: &reading.eyes };
             loop {
@@ -47,7 +47,7 @@ fn parquet(
     for group in 0..groups {
         let (mut slots, mut nulls) = (Vec::new(), vec![0; wanted.len()]);
         for (slot, column) in wanted.iter().enumerate() {
-            let facts = reader.facts(group, column).filter(|_| !reading.options.paranoid);
+            let facts = reader.facts(group, column).filter(|_| !reading.opening.options.paranoid);
             match facts.filter(|facts| reading.eyes.iter().all(|eye| eye.is_kept(slot, facts))) {
                 Some(facts) => nulls[slot] = facts.nulls,
                 None => slots.push(slot),

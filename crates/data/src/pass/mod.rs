@@ -6,11 +6,13 @@ mod parquet;
 mod parts;
 mod text;
 
+use std::collections::BTreeSet;
+
 use crate::batch::Batch;
 use crate::checks::{Eye, Sight};
 use crate::fit::Fit;
 use crate::plan::Plan;
-use crate::reader::Source;
+use crate::reader::{Opening, Source};
 use crate::set::{self, DataSet};
 use crate::{DataError, Options};
 
@@ -24,7 +26,12 @@ pub(crate) struct Pass {
     pub(crate) parts: Vec<(String, u64)>,
     /// Files with other columns than the first, and in what they differ.
     pub(crate) unlike: Vec<(String, String)>,
+    /// Columns that only rows told of; as many as are remembered.
+    pub(crate) names: BTreeSet<String>,
 }
+
+/// Names that are remembered.
+const NAMES: usize = 64 << 10;
 
 /// Reads the set to its end, with a plan that is made for its first file, `source`.
 pub(crate) fn over(
@@ -32,17 +39,18 @@ pub(crate) fn over(
     mut source: Source,
     fit: impl FnOnce(&Plan) -> Fit,
     plan: &dyn Fn() -> Plan,
-    options: &Options,
+    opening: &Opening<'_>,
     cancelled: &dyn Fn() -> bool,
 ) -> Result<(Plan, Pass), DataError> {
     let go_on = || match cancelled() {
         true => Err(DataError::Cancelled { path: set.shown().to_owned() }),
         false => Ok(()),
     };
+    let options = opening.options;
     let (mut total, again) = (Total::new(plan()), || Total::new(plan()));
     if set.is_several() {
         drop(source);
-        let reading = parts::Reading { fit: fit(&total.plan), eyes: total.eyes(), options };
+        let reading = parts::Reading { fit: fit(&total.plan), eyes: total.eyes(), opening };
         total.pass.unlike = parts::read(set.parts(), &mut total, &reading, &again, &go_on)?;
     } else {
         one(&mut source, &mut total, &again, options, &go_on)?;
@@ -60,7 +68,7 @@ fn one(
 ) -> Result<(), DataError> {
     let threads = options.threads.max(1);
     match source {
-        Source::Csv(reader) => text::read(reader, total, threads, go_on),
+        Source::Text(reader) => text::read(reader, total, threads, go_on),
         Source::Parquet(reader) if threads == 1 && options.paranoid => {
             parquet::read_alone(reader, total, go_on)
         }
@@ -104,6 +112,11 @@ impl Total {
     fn add(&mut self, part: Part, before: u64) {
         self.pass.rows += part.batch.rows as u64;
         self.count_nulls(&part.nulls);
+        for name in &part.batch.names {
+            if self.pass.names.len() < NAMES && !self.pass.names.contains(name) {
+                self.pass.names.insert(name.clone());
+            }
+        }
         for (check, sight) in self.plan.checks.iter_mut().zip(part.sights) {
             check.add(sight, &part.batch, before);
         }

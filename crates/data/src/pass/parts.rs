@@ -6,11 +6,11 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use super::{Part, Total, alone};
+use crate::DataError;
 use crate::checks::Eye;
 use crate::fit::Fit;
-use crate::reader::Source;
+use crate::reader::{Opening, Source};
 use crate::set;
-use crate::{DataError, Options};
 
 /// A larger file is worth all threads.
 const LARGE: u64 = 4 << 20;
@@ -23,7 +23,7 @@ const AHEAD: usize = 16;
 pub(super) struct Reading<'a> {
     pub(super) fit: Fit,
     pub(super) eyes: Vec<Eye>,
-    pub(super) options: &'a Options,
+    pub(super) opening: &'a Opening<'a>,
 }
 
 /// What a thread says of a file: some of its rows, or why they are not to be had.
@@ -43,7 +43,7 @@ pub(super) fn read(
 ) -> Result<Vec<(String, String)>, DataError> {
     let (mut unlike, mut rest) = (Vec::new(), parts);
     let is_large = |part: &set::Part| part.path.metadata().is_ok_and(|file| file.len() > LARGE);
-    let threads = reading.options.threads.max(1);
+    let threads = reading.opening.options.threads.max(1);
     while let [first, further @ ..] = rest {
         go_on()?;
         let small = rest.iter().take(TOGETHER).take_while(|part| threads > 1 && !is_large(part));
@@ -54,11 +54,11 @@ pub(super) fn read(
             continue;
         }
         total.pass.begin(first);
-        let mut source = Source::open(first, true, reading.options)?;
+        let mut source = Source::open(first, true, reading.opening)?;
         match reading.fit.wanted(source.columns()) {
             Ok(wanted) => {
                 total.plan.wanted = wanted;
-                super::one(&mut source, total, again, reading.options, go_on)?;
+                super::one(&mut source, total, again, reading.opening.options, go_on)?;
             }
             Err(why) => unlike.push((first.shown.clone(), why)),
         }
@@ -80,7 +80,7 @@ fn together(
         senders.into_iter().map(|sender| std::sync::Mutex::new(Some(sender))).collect();
     let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
     thread::scope(|scope| {
-        for _ in 0..reading.options.threads.min(parts.len()) {
+        for _ in 0..reading.opening.options.threads.min(parts.len()) {
             scope.spawn(|| {
                 loop {
                     let at = next.fetch_add(1, Ordering::Relaxed);
@@ -106,7 +106,7 @@ fn together(
 fn say(part: &set::Part, reading: &Reading<'_>, to: &SyncSender<Said>) {
     let mut rows = |part| to.send(Said::Rows(part)).is_ok();
     let mut read = || -> Result<Option<String>, DataError> {
-        let mut source = Source::open(part, true, reading.options)?;
+        let mut source = Source::open(part, true, reading.opening)?;
         match reading.fit.wanted(source.columns()) {
             Ok(wanted) => alone::read(&mut source, &wanted, reading, &mut rows).map(|()| None),
             Err(why) => Ok(Some(why)),

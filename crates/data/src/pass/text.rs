@@ -1,4 +1,4 @@
-//! CSV: the calling thread cuts the file between records, others split and test the pieces, and
+//! Text: the calling thread cuts the file between records, others split and test the pieces, and
 //! it adds up what they see.
 
 use std::collections::VecDeque;
@@ -10,8 +10,8 @@ use super::{Part, Total};
 use crate::DataError;
 use crate::checks::Eye;
 use crate::reader::Wanted;
-use crate::reader::csv::{CsvReader, Rules};
 use crate::reader::input::Piece;
+use crate::reader::text::{Rules, TextReader};
 
 /// Pieces under way for each thread; no more are in memory.
 const AHEAD: usize = 2;
@@ -45,12 +45,12 @@ impl Look<'_> {
 }
 
 pub(super) fn read(
-    reader: &mut CsvReader,
+    reader: &mut TextReader,
     total: &mut Total,
     threads: usize,
     go_on: &dyn Fn() -> Result<(), DataError>,
 ) -> Result<(), DataError> {
-    let (rules, wanted) = (reader.rules().clone(), total.plan.wanted.clone());
+    let (rules, wanted) = (reader.rules(), total.plan.wanted.clone());
     let eyes = total.eyes();
     let look = Look { rules, wanted, eyes: &eyes };
     let mut lines = reader.lines_before();

@@ -25,7 +25,12 @@ impl Planner<'_> {
             let typed = cells.reading.domain != Domain::Text;
             // Texts of Parquet are promised to be UTF-8; where they are read anyway, they are
             // taken at their word no longer.
-            if (kind == Kind::Untyped && typed) || (!typed && kind != Kind::Untyped && decoded) {
+            let told = match kind {
+                Kind::Untyped => typed,
+                Kind::Json => !cells.reading.any,
+                _ => !typed && decoded,
+            };
+            if told {
                 self.text_types(column, &cells);
             }
         }

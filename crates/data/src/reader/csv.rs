@@ -164,7 +164,7 @@ impl Rules {
             };
             wanted.reading.read(1, count, text)
         });
-        Batch { rows: count, columns: columns.collect() }
+        Batch { rows: count, columns: columns.collect(), names: Vec::new() }
     }
 }
 

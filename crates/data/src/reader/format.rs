@@ -9,6 +9,7 @@ use super::stream::Packing;
 pub(super) enum Format {
     /// With this byte between fields, where its name tells.
     Csv(Option<u8>),
+    Json,
     Parquet,
     Other(&'static str),
 }
@@ -31,13 +32,19 @@ impl Format {
             }
             ([b'P', b'K', 3, 4, ..], _) => Self::Other("a ZIP archive or a spreadsheet"),
             ([b'A', b'R', b'R', b'O', b'W', b'1', ..], _) => Self::Other("an Arrow file"),
-            (_, "json" | "jsonl" | "ndjson") => Self::Other("JSON"),
+            (_, "json" | "jsonl" | "ndjson") => Self::Json,
             (_, "tsv") => Self::Csv(Some(b'\t')),
             (bytes, _) if super::encoding::check_start(bytes, "").is_err() => Self::Csv(None),
             (bytes, _) if bytes.contains(&0) => Self::Other("binary data"),
+            (bytes, "") if begins_object(bytes) => Self::Json,
             _ => Self::Csv(None),
         }
     }
+}
+
+/// What CSV hardly ever does: its first column would be called `{`.
+fn begins_object(text: &[u8]) -> bool {
+    text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).trim_ascii_start().starts_with(b"{")
 }
 
 #[cfg(test)]
@@ -56,7 +63,10 @@ mod tests {
             ("a.gz", b"PAR1", true, Format::Other("Parquet inside of gzip or Zstandard")),
             ("a.gz", b"\x1f\x8b\x08", true, Format::Other("a file that is packed twice")),
             ("a.csv", b"ab\0c", false, Format::Other("binary data")),
-            ("a.jsonl", b"{}", false, Format::Other("JSON")),
+            ("a.jsonl", b"{}", false, Format::Json),
+            ("a.ndjson.gz", b"", true, Format::Json),
+            ("", b" {}", false, Format::Json),
+            ("a.csv", b"{}", false, Format::Csv(None)),
         ];
         for (name, magic, packed, expected) in cases {
             assert_eq!(Format::of(Path::new(name), magic, *packed), *expected, "{name}");

@@ -77,10 +77,10 @@ impl Input {
                 text.truncate(end);
                 return Ok(Some(Piece { text, whole: true }));
             }
-            self.fault(&text)?;
             if text.len() > max_line {
                 return Ok(Some(Piece { text, whole: false }));
             }
+            self.fault(&text)?;
             room = text.len() * 2;
             self.pending = text;
         }

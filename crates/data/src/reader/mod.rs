@@ -7,18 +7,22 @@ mod footer;
 mod format;
 mod header;
 pub(crate) mod input;
+mod json;
 mod pages;
 pub(crate) mod parquet;
 mod positioned;
 mod split;
 mod stored;
 mod stream;
+pub(crate) mod text;
 
 use std::fs::File;
-use std::io::Seek;
+use std::io::{Read, Seek};
+use std::path::Path;
 
 use format::Format;
 use stream::Stream;
+use text::TextReader;
 
 use crate::domain::Domain;
 use crate::parse::cell::Reading;
@@ -37,6 +41,8 @@ pub(crate) struct SourceColumn {
 pub(crate) enum Kind {
     /// As texts without a type.
     Untyped,
+    /// As JSON, where each value says what it is.
+    Json,
     /// In a type of their own.
     Typed(Domain),
     /// As records.
@@ -48,10 +54,16 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    /// Whether the contract says what its values are.
+    pub(crate) fn is_untyped(&self) -> bool {
+        matches!(self, Self::Untyped | Self::Json)
+    }
+
     /// What its values are, in a sentence.
     pub(crate) fn noun(&self) -> &str {
         match self {
             Self::Untyped => "text without a type",
+            Self::Json => "a JSON value",
             Self::Typed(domain) => domain.noun(),
             Self::Record => "a record",
             Self::List => "a list",
@@ -69,41 +81,84 @@ pub(crate) struct Wanted {
     pub(crate) reading: Reading,
 }
 
-/// A data set that is read once, from its first row to its last.
+/// What is known before a file is opened.
+pub(crate) struct Opening<'a> {
+    pub(crate) options: &'a Options,
+    /// The columns that the contract names: those that JSON is asked for.
+    pub(crate) names: &'a [String],
+}
+
+/// A file that is read once, from its first row to its last.
 pub(crate) enum Source {
-    Csv(csv::CsvReader),
+    Text(TextReader),
     Parquet(parquet::ParquetReader),
 }
 
 impl Source {
     /// Opens the file in the format that its first bytes and its name show.
-    pub(crate) fn open(part: &Part, several: bool, options: &Options) -> Result<Self, DataError> {
+    pub(crate) fn open(
+        part: &Part,
+        several: bool,
+        opening: &Opening<'_>,
+    ) -> Result<Self, DataError> {
         let (path, shown) = (part.path.as_path(), part.shown.as_str());
         let constants = if several { part.constants() } else { Vec::new() };
         let unreadable = |source| DataError::Unreadable { path: shown.to_owned(), source };
         let mut file = File::open(path).map_err(unreadable)?;
         let mut stream = Stream::open(file.try_clone().map_err(unreadable)?, shown)?;
         let magic = stream.peek()?;
+        if Format::of(path, &magic, stream.packing().is_some()) == Format::Parquet {
+            file.rewind().map_err(unreadable)?;
+            return parquet::ParquetReader::open(file, shown, constants).map(Self::Parquet);
+        }
+        Self::text(path, stream, shown, constants, opening)
+    }
+
+    /// What is read once and can't be rewound.
+    pub(crate) fn stream(
+        input: Box<dyn Read + Send>,
+        shown: &str,
+        opening: &Opening<'_>,
+    ) -> Result<Self, DataError> {
+        let stream = Stream::open(input, shown)?;
+        Self::text(Path::new(""), stream, shown, Vec::new(), opening)
+    }
+
+    fn text(
+        path: &Path,
+        mut stream: Stream,
+        shown: &str,
+        constants: Vec<(String, Option<String>)>,
+        opening: &Opening<'_>,
+    ) -> Result<Self, DataError> {
+        let (magic, options) = (stream.peek()?, opening.options);
         let format = Format::of(path, &magic, stream.packing().is_some());
+        let unsupported = |found: &str| {
+            Err(DataError::Unsupported { path: shown.to_owned(), found: found.to_owned() })
+        };
         match format {
             Format::Csv(delimiter) => {
                 encoding::check_start(&magic, shown)?;
                 let delimiter = options.delimiter.or(delimiter);
-                csv::CsvReader::open(stream, shown, delimiter, constants, options).map(Self::Csv)
+                let reader = csv::CsvReader::open(stream, shown, delimiter, constants, options)?;
+                Ok(Self::Text(TextReader::Csv(reader)))
             }
-            Format::Parquet => {
-                file.rewind().map_err(unreadable)?;
-                parquet::ParquetReader::open(file, shown, constants).map(Self::Parquet)
+            Format::Json => {
+                encoding::check_start(&magic, shown)?;
+                let reader =
+                    json::JsonReader::open(stream, shown, opening.names, constants, options);
+                Ok(Self::Text(TextReader::Json(reader)))
             }
-            Format::Other(found) => {
-                Err(DataError::Unsupported { path: shown.to_owned(), found: found.to_owned() })
-            }
+            Format::Parquet => unsupported(
+                "Parquet in a stream, where it can't be read from its end; save it to a file first",
+            ),
+            Format::Other(found) => unsupported(found),
         }
     }
 
     pub(crate) fn columns(&self) -> &[SourceColumn] {
         match self {
-            Self::Csv(reader) => reader.columns(),
+            Self::Text(reader) => reader.columns(),
             Self::Parquet(reader) => reader.columns(),
         }
     }

@@ -234,7 +234,7 @@ impl OpenGroup {
             let (states, values, text) = (cells.states, cells.values, cells.text);
             Ok(ColumnBatch { first_row, domain: leaf.domain, states, values, text })
         });
-        Ok(Batch { rows, columns: columns.collect::<ParquetResult<_>>()? })
+        Ok(Batch { rows, columns: columns.collect::<ParquetResult<_>>()?, names: Vec::new() })
     }
 }
 

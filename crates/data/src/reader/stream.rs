@@ -1,14 +1,14 @@
 //! A text as a stream of bytes, taken out of gzip or Zstandard where it is packed. What the bytes
 //! are tells how they are packed, not what the file is called.
 
-use std::io::{BufReader, Cursor, Read};
+use std::io::{BufReader, Cursor, ErrorKind, Read};
 
 use flate2::bufread::MultiGzDecoder;
 
 use crate::DataError;
 
 /// Bytes that show what a file is.
-const MAGIC: u64 = 512;
+const MAGIC: usize = 512;
 /// Bytes that a decoder hands out at a time, so that how far it gets in a damaged stream does not
 /// depend on who asks. It is also all that a stream which grows without measure takes here.
 const STEP: usize = 64 << 10;
@@ -88,14 +88,14 @@ impl Stream {
     /// Appends up to `most` bytes; fewer only at the end. What could be read before an error is
     /// there.
     pub(crate) fn append(&mut self, most: usize, text: &mut Vec<u8>) -> Result<usize, DataError> {
-        self.take_from(most as u64, text)
+        self.take_from(most, text)
     }
 
-    fn take_from(&mut self, most: u64, text: &mut Vec<u8>) -> Result<usize, DataError> {
+    fn take_from(&mut self, most: usize, text: &mut Vec<u8>) -> Result<usize, DataError> {
         let before = text.len();
-        let read = self.input.by_ref().take(most).read_to_end(text);
+        let read = fill(&mut *self.input, most, text);
         self.taken += (text.len() - before) as u64;
-        read.map_err(|source| match self.packing {
+        read.map(|()| text.len() - before).map_err(|source| match self.packing {
             None => DataError::Unreadable { path: self.shown.clone(), source },
             Some(packing) => DataError::Damaged {
                 path: self.shown.clone(),
@@ -106,6 +106,22 @@ impl Stream {
             },
         })
     }
+}
+
+/// In as few calls as there can be: `read_to_end` asks for some kilobytes at a time.
+fn fill(input: &mut dyn Read, most: usize, text: &mut Vec<u8>) -> std::io::Result<()> {
+    let (mut at, end) = (text.len(), text.len() + most);
+    text.resize(end, 0);
+    let read = loop {
+        match input.read(&mut text[at..end]) {
+            Ok(0) => break Ok(()),
+            Ok(read) => at += read,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => break Err(error),
+        }
+    };
+    text.truncate(at);
+    read
 }
 
 /// A decoder that is always asked for the same number of bytes.

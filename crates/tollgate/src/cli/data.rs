@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use clap::Subcommand;
-use tollgate_data::{DataError, DataSet, Options, check_set};
+use tollgate_data::{DataError, DataSet, Options, check_set, check_stream};
 use tollgate_model::{Contract, Exit, Report};
 
 use super::{Context, run};
@@ -14,7 +14,7 @@ use crate::error::CliError;
 /// What can be done with data.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
-    /// Check CSV or Parquet against a contract.
+    /// Check CSV, JSON lines or Parquet against a contract.
     Check(Check),
 }
 
@@ -23,14 +23,17 @@ Examples:
   tollgate data check data/sample.csv --contract contracts/customers.odcs.yaml
   tollgate data check big.parquet -c c.yaml --table orders --json
   tollgate data check parts/ -c c.yaml
+  zcat lines.jsonl.gz | tollgate data check - -c c.yaml
   tollgate data check 'parts/*.csv.gz' -c c.yaml --delimiter ';'
   tollgate data check theirs.parquet -c c.yaml --paranoid";
 
-/// Check CSV or Parquet against a contract (Open Data Contract Standard v3). Needs no project.
+/// Check CSV, JSON lines or Parquet against a contract (Open Data Contract Standard v3). Needs no
+/// project.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER)]
 pub(crate) struct Check {
-    /// The data: a file, or a directory or a glob whose files are one data set.
+    /// The data: a file, or a directory or a glob whose files are one data set; `-` reads CSV or
+    /// JSON lines from standard input.
     #[arg(value_name = "DATA")]
     source: PathBuf,
     /// The contract.
@@ -57,12 +60,19 @@ pub(crate) fn execute(verb: &Verb, context: &Context) -> Result<Exit, CliError> 
 fn check_file(args: &Check, context: &Context) -> Result<Exit, CliError> {
     let contract = read_contract(args, context)?;
     let stop = run::stop_on_signals()?;
-    let shown = args.source.display().to_string();
+    let is_stream = args.source == Path::new("-");
+    let shown = if is_stream { "stdin".to_owned() } else { args.source.display().to_string() };
     let table = args.table.as_deref();
     let stopped = || stop.load(Ordering::Relaxed);
     let options = options(args);
-    let set = data_set(&args.source, &shown, context).map_err(refuse)?;
-    let report = check_set(&set, &contract, table, &options, &stopped).map_err(refuse)?;
+    let report = if is_stream {
+        let input = Box::new(std::io::stdin());
+        check_stream(input, &shown, &contract, table, &options, &stopped)
+    } else {
+        data_set(&args.source, &shown, context)
+            .and_then(|set| check_set(&set, &contract, table, &options, &stopped))
+    };
+    let report = report.map_err(refuse)?;
     if context.json {
         context.json_line(&report)?;
     } else {
@@ -72,7 +82,12 @@ fn check_file(args: &Check, context: &Context) -> Result<Exit, CliError> {
 }
 
 fn options(args: &Check) -> Options {
-    Options { delimiter: args.delimiter, paranoid: args.paranoid, ..Options::default() }
+    Options {
+        delimiter: args.delimiter,
+        paranoid: args.paranoid,
+        spill_to: Some(std::env::temp_dir()),
+        ..Options::default()
+    }
 }
 
 fn data_set(source: &Path, shown: &str, context: &Context) -> Result<DataSet, DataError> {

@@ -167,6 +167,16 @@ steps:
         .tollgate("data check parts/[ab].csv --contract people.yaml")
         .passes()
         .says("passed: 3 rows");
+    project.write("rows.jsonl", "{\"id\":1,\"age\":\"30\"}\n");
+    project.sh("gzip -k rows.jsonl");
+    for file in ["rows.jsonl", "rows.jsonl.gz"] {
+        let check = format!("data check {file} -c people.yaml");
+        project.tollgate(&check).exits(1).says("`age`: 1 of 1 row is not a whole number");
+    }
+    let tollgate = env!("CARGO_BIN_EXE_tollgate");
+    let said =
+        project.sh(&format!("printf 'id;age\\n1;2\\n' | {tollgate} data check - -c people.yaml"));
+    assert!(said.contains("stdin passed: 1 row"), "{said}");
     project.tollgate("data check parts/*.txt -c people.yaml").exits(1).says("has no files");
 }
 
