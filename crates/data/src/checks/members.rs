@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use regex::bytes::Regex;
 use tollgate_model::Scalar;
 
+use super::texts::Texts;
 use super::{Facts, Tally, Test};
 use crate::batch::{ColumnBatch, State};
 use crate::domain::{Domain, text_of};
@@ -14,7 +15,7 @@ use crate::domain::{Domain, text_of};
 pub(crate) struct Members {
     null: bool,
     /// For text columns, and for texts that are no value of the column's type.
-    texts: HashSet<Vec<u8>>,
+    texts: Texts,
     /// For all other values; see `Value::key`.
     keys: HashSet<u128>,
 }
@@ -26,11 +27,7 @@ impl Members {
     ) -> Self {
         Self {
             null: values.clone().any(|value| *value == Scalar::Null),
-            texts: values
-                .clone()
-                .filter_map(text_of)
-                .map(|text| text.as_bytes().to_vec())
-                .collect(),
+            texts: Texts::new(values.clone().filter_map(text_of)),
             keys: values.filter_map(|value| domain.key(value)).collect(),
         }
     }
