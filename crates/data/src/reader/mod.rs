@@ -13,6 +13,7 @@ mod pages;
 pub(crate) mod parquet;
 mod plain;
 mod positioned;
+mod scan;
 mod skim;
 mod split;
 mod stored;
