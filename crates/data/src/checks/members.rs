@@ -7,7 +7,7 @@ use tollgate_model::Scalar;
 
 use super::texts::Texts;
 use super::{Facts, Tally, Test};
-use crate::batch::{ColumnBatch, State};
+use crate::batch::{ColumnBatch, State, Text, Values};
 use crate::domain::{Domain, text_of};
 
 /// A set of values of one column.
@@ -73,6 +73,16 @@ impl Invalid {
 
 impl Test for Invalid {
     fn observe(&self, column: &ColumnBatch, tally: &mut Tally) {
+        // The common case, without a question for each cell of what it is and where.
+        if let (Some(valid), None, Values::Text, Text::Chunk(chunk, views)) =
+            (&self.valid, &self.pattern, &column.values, &column.text)
+        {
+            let cells = column.states.iter().zip(views).enumerate();
+            let listed = |view| valid.texts.contains(chunk.get(view));
+            return cells
+                .filter(|(_, (state, view))| **state != State::Null && !listed(**view))
+                .for_each(|(at, _)| tally.add(column, at));
+        }
         (0..column.states.len())
             .filter(|at| self.breaks(column, *at))
             .for_each(|at| tally.add(column, at));

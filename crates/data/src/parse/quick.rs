@@ -51,17 +51,26 @@ pub(super) fn timestamp(text: &[u8]) -> Option<i64> {
     let text = text.strip_suffix(b"Z").unwrap_or(text);
     let (begin, fraction) = text.split_first_chunk::<19>()?;
     matches!(begin[10], b' ' | b'T').then_some(())?;
-    let date = digits(begin.first_chunk()?, b"0000-00-")?;
-    let hours =
-        digits(begin[8..].first_chunk()?, &[b'0', b'0', begin[10], b'0', b'0', b':', b'0', b'0'])?;
-    let seconds = digits(begin.last_chunk()?, b"00:00:00")?;
+    let date = digits(begin.first_chunk()?, DATE)?;
+    let mut hours: [u8; 8] = *begin[8..].first_chunk()?;
+    hours[2] = b'x';
+    let hours = digits(&hours, HOURS)?;
+    let seconds = digits(begin.last_chunk()?, TIME)?;
     let two = |word: u64, at: u32| {
         let pair = word >> (8 * at);
         ((pair & 15) * 10 + (pair >> 8 & 15)).cast_signed()
     };
     let (year, month, day) = (two(date, 0) * 100 + two(date, 2), two(date, 5), two(hours, 0));
     (1678..2262).contains(&year).then_some(())?;
-    let days = temporal::days(year, month, day)?;
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        2 => 28 + i64::from(is_leap),
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => return None,
+    };
+    (1..=days).contains(&day).then_some(())?;
+    let days = temporal::day_number(year, month, day);
     let nano = match fraction {
         [] => 0,
         [b'.', digits @ ..] => {
@@ -120,10 +129,31 @@ fn in_digits(word: u64) -> Option<u64> {
 }
 
 /// The digits that stand where the form has a zero, if all else is as there.
-fn digits(text: &[u8; 8], form: &[u8; 8]) -> Option<u64> {
-    let digits = in_digits(u64::from_le_bytes(*text) ^ u64::from_le_bytes(*form))?;
-    let fixed = form.map(|byte| if byte == b'0' { 0 } else { 0xff });
-    (digits & u64::from_le_bytes(fixed) == 0).then_some(digits)
+fn digits(text: &[u8; 8], form: Form) -> Option<u64> {
+    let digits = in_digits(u64::from_le_bytes(*text) ^ form.bytes)?;
+    (digits & form.fixed == 0).then_some(digits)
+}
+
+/// Eight bytes as they should be, and which of them are no digits.
+#[derive(Clone, Copy)]
+struct Form {
+    bytes: u64,
+    fixed: u64,
+}
+
+const DATE: Form = Form::new(*b"0000-00-");
+const HOURS: Form = Form::new(*b"00x00:00");
+const TIME: Form = Form::new(*b"00:00:00");
+
+impl Form {
+    const fn new(bytes: [u8; 8]) -> Self {
+        let (mut fixed, mut at) = ([0; 8], 0);
+        while at < fixed.len() {
+            fixed[at] = if bytes[at] == b'0' { 0 } else { 0xff };
+            at += 1;
+        }
+        Self { bytes: u64::from_le_bytes(bytes), fixed: u64::from_le_bytes(fixed) }
+    }
 }
 
 #[cfg(test)]
