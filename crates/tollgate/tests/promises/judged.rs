@@ -177,7 +177,7 @@ steps:
     let said =
         project.sh(&format!("printf 'id;age\\n1;2\\n' | {tollgate} data check - -c people.yaml"));
     assert!(said.contains("stdin passed: 1 row"), "{said}");
-    project.tollgate("data check parts/*.txt -c people.yaml").exits(1).says("has no files");
+    project.tollgate("data check parts/*.txt -c people.yaml").exits(2).says("has no files");
 }
 
 #[test]
