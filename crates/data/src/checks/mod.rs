@@ -14,6 +14,7 @@ mod spill;
 mod state;
 mod tally;
 mod text;
+mod texts;
 mod unique;
 
 use std::sync::Arc;

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use super::{Part, Total};
 use crate::DataError;
-use crate::batch::Batch;
+use crate::batch::{Batch, ColumnBatch};
 use crate::checks::{Eye, Facts, Sight};
 use crate::reader::Wanted;
 use crate::reader::parquet::{ParquetReader, Stream};
@@ -87,7 +87,7 @@ impl Work<'_> {
 
     fn job(&self, job: Job) -> Result<Found, DataError> {
         let mut found = self.nothing(&job);
-        if let Some(nulls) = self.proven_by_dictionary(&job) {
+        if let Some(nulls) = self.proven_by_dictionary(&job).or_else(|| self.skimmed(&job)) {
             job.own.iter().for_each(|slot| found.nulls[*slot] += nulls);
             return Ok(found);
         }
@@ -125,6 +125,16 @@ impl Work<'_> {
         let cells = self.reader.distinct(group, wanted, &facts)?;
         let kept = |eye: &Eye| eye.is_kept(slot, &facts) || eye.is_kept_by(slot, &cells);
         of_cells(&self.eyes).all(kept).then_some(facts.nulls)
+    }
+
+    /// The nulls of the job's one column, if all its pages show that they keep every rule.
+    fn skimmed(&self, job: &Job) -> Option<u64> {
+        let ([slot], None) = (&job.slots[..], &job.keys) else { return None };
+        let kept = |cells: &ColumnBatch| {
+            !self.stop.load(Ordering::Relaxed)
+                && self.eyes.iter().all(|eye| eye.is_kept_by(*slot, cells))
+        };
+        self.reader.skim(job.groups.start, &self.wanted[*slot], &kept)
     }
 
     fn nothing(&self, job: &Job) -> Found {

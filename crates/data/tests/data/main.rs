@@ -14,6 +14,7 @@ mod packed;
 mod parallel;
 mod parquet_file;
 mod parts;
+mod skim;
 mod spill;
 mod telco;
 mod words;

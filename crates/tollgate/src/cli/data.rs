@@ -140,7 +140,9 @@ fn read_contract(args: &Check, context: &Context) -> Result<Contract, CliError> 
 fn refuse(error: DataError) -> CliError {
     let exit = match error {
         DataError::Cancelled { .. } => Exit::Interrupted,
-        DataError::UnknownTable { .. } | DataError::AmbiguousTable { .. } => Exit::Misconfigured,
+        DataError::UnknownTable { .. }
+        | DataError::AmbiguousTable { .. }
+        | DataError::NoParts { .. } => Exit::Misconfigured,
         DataError::Unreadable { ref source, .. } => unreadable(source.kind()),
         // Data that is no data fails its contract.
         _ => Exit::Failed,
