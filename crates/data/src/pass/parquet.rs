@@ -129,10 +129,10 @@ impl Work<'_> {
 
     /// The nulls of the job's one column, if all its pages show that they keep every rule.
     fn skimmed(&self, job: &Job) -> Option<u64> {
-        let ([slot], None) = (&job.slots[..], &job.keys) else { return None };
+        let ([slot], None, None) = (&job.slots[..], &job.keys, &job.across) else { return None };
         let kept = |cells: &ColumnBatch| {
             !self.stop.load(Ordering::Relaxed)
-                && self.eyes.iter().all(|eye| eye.is_kept_by(*slot, cells))
+                && of_cells(&self.eyes).all(|eye| eye.is_kept_by(*slot, cells))
         };
         self.reader.skim(job.groups.start, &self.wanted[*slot], &kept)
     }
