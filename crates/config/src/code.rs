@@ -95,6 +95,9 @@ codes! {
     RuleArguments "contract::rule-arguments" "Arguments that the metric does not take, or lacks.";
     RuleLimit "contract::rule-limit" "A limit that is missing, or that nothing can meet.";
     UnknownColumn "contract::unknown-column" "A column that the table does not have.";
+    BadCondition "contract::bad-condition" "A condition that cannot be read, or compares what cannot be compared.";
+    NotImportable "import::not-importable" "A file of another tool from which no contract can be made.";
+    BadReference "contract::bad-reference" "A foreign key that does not say what refers to what.";
 }
 
 impl fmt::Display for Code {

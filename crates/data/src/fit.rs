@@ -16,9 +16,18 @@ pub(crate) struct Fit {
 
 impl Fit {
     pub(crate) fn new(table: &Table, first: &[SourceColumn], plan: &Plan) -> Self {
-        let expected = table.columns.iter().map(|column| {
-            let found = first.iter().find(|found| found.name == column.name);
-            (column.name.clone(), found.map(|found| found.kind.clone()))
+        Self::of(table.columns.iter().map(|column| &column.name), first, plan)
+    }
+
+    /// As far as these columns go.
+    pub(crate) fn of<'a>(
+        names: impl Iterator<Item = &'a String>,
+        first: &[SourceColumn],
+        plan: &Plan,
+    ) -> Self {
+        let expected = names.map(|name| {
+            let found = first.iter().find(|found| found.name == *name);
+            (name.clone(), found.map(|found| found.kind.clone()))
         });
         let name = |wanted: &Wanted| (first[wanted.index].name.clone(), wanted.clone());
         Self { expected: expected.collect(), wanted: plan.wanted.iter().map(name).collect() }

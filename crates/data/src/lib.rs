@@ -34,6 +34,10 @@
 //!   case), `1` or `0`. A timestamp without an offset is taken as UTC.
 //! - Two rows are duplicates if all the values in question are equal; null is equal to nothing.
 //! - A rate of no rows is not assessed: no data is no failure, and no pass.
+//! - A condition is true, false or unknown of a row; a null, a text of another type and a division
+//!   by zero make it unknown, which breaks nothing. NaN is unequal to everything.
+//! - A date is as old as its end; data whose newest time is in the future is fresh.
+//! - A row refers to nothing if one of its values is null, or is none of its type.
 //! - Columns that the contract does not name are a figure, not a finding: ODCS allows them.
 
 mod batch;
@@ -47,6 +51,7 @@ mod parse;
 mod pass;
 mod plan;
 mod reader;
+mod references;
 mod report;
 mod run;
 mod set;

@@ -1,7 +1,12 @@
 //! What a check may use.
 
+use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::path::PathBuf;
+
+use tollgate_model::Timestamp;
+
+use crate::DataSet;
 
 /// What a check may use, and how much it tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +41,11 @@ pub struct Options {
     /// those breaks one. The risk is that of any index: a writer that puts wrong
     /// figures there, or damage to pages that are not read, goes unseen.
     pub paranoid: bool,
+    /// The time of the check, from the caller's clock. Without it no freshness is assessed.
+    pub now: Option<Timestamp>,
+    /// Where the other data is that foreign keys refer to, by its name in the contract. What is
+    /// not listed is not assessed.
+    pub references: BTreeMap<String, DataSet>,
 }
 
 impl Default for Options {
@@ -50,6 +60,8 @@ impl Default for Options {
             threads: available(),
             piece: 256 << 10,
             paranoid: false,
+            now: None,
+            references: BTreeMap::new(),
         }
     }
 }

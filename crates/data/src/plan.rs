@@ -2,17 +2,19 @@
 
 use std::collections::HashMap;
 
-use tollgate_model::{Column, Finding, LogicalType, Table};
+use tollgate_model::{Column, Finding, LogicalType, Severity, Table, Timestamp};
 
 use crate::Options;
-use crate::checks::{Budget, Check, Test, Uniqueness};
+use crate::checks::{Across, Budget, Check, Test, Uniqueness};
 use crate::domain::Domain;
 use crate::parse::cell::Reading;
 use crate::reader::{Kind, SourceColumn, Wanted};
+use crate::references::References;
 use crate::report::{Asked, Counted, Demand, Origin};
 
 mod column;
 mod missing;
+mod own;
 mod rules;
 mod types;
 
@@ -32,8 +34,9 @@ impl Plan {
         table: &Table,
         origin: Origin,
         options: &Options,
+        references: &References,
     ) -> Self {
-        let mut planner = Planner::new(source, table, origin, options);
+        let mut planner = Planner::new(source, table, origin, options, references);
         table.columns.iter().for_each(|column| planner.column(column));
         planner.primary_key();
         table.rules.iter().for_each(|rule| planner.rule(rule, None));
@@ -52,6 +55,8 @@ struct Planner<'a> {
     origin: Origin,
     samples: usize,
     budget: Budget,
+    now: Option<Timestamp>,
+    references: &'a References,
     /// Positions among the wanted columns by position in the source.
     slots: HashMap<usize, usize>,
     plan: Plan,
@@ -72,6 +77,7 @@ impl<'a> Planner<'a> {
         table: &'a Table,
         origin: Origin,
         options: &Options,
+        references: &'a References,
     ) -> Self {
         let names = source.iter().enumerate().map(|(at, column)| (column.name.as_str(), at));
         let plan = Plan {
@@ -87,7 +93,9 @@ impl<'a> Planner<'a> {
             table,
             origin,
             samples: options.samples,
-            budget: Budget::new(options),
+            budget: references.budget.clone(),
+            now: options.now,
+            references,
             slots: HashMap::new(),
             plan,
         }
@@ -101,25 +109,17 @@ impl<'a> Planner<'a> {
             columns: vec![column.name.clone()],
             masked: column.masked,
             line: column.line,
+            severity: Severity::Error,
             demand,
         }
     }
 
     /// How the column's cells can be had; else why they can't.
     fn cells(&self, column: &Column, index: usize) -> Result<Cells, String> {
-        let domain = match &self.source[index].kind {
-            Kind::Untyped | Kind::Json => Domain::of(column.logical_type),
-            Kind::Typed(domain) => *domain,
-            Kind::Record => return Err("records are not read".to_owned()),
-            Kind::List => return Err("lists are not read".to_owned()),
-            Kind::Unsupported(what) => return Err(format!("{what} is not read")),
-        };
-        let untyped = self.source[index].kind.is_untyped();
-        let pattern = types::pattern(column, domain).transpose()?.filter(|_| untyped);
-        let any =
-            matches!(column.logical_type, None | Some(LogicalType::Object | LogicalType::Array));
-        let has_text = untyped || domain == Domain::Text;
-        Ok(Cells { index, reading: Reading { domain, pattern, any }, has_text })
+        let kind = &self.source[index].kind;
+        let reading = reading(column, kind)?;
+        let has_text = kind.is_untyped() || reading.domain == Domain::Text;
+        Ok(Cells { index, reading, has_text })
     }
 
     /// Has the column decoded; its position in each batch.
@@ -134,6 +134,12 @@ impl<'a> Planner<'a> {
     fn test(&mut self, asked: Asked, cells: &Cells, test: impl Test + 'static) {
         let slot = self.slot(cells);
         self.plan.checks.push(Check::cells(asked, slot, std::sync::Arc::new(test), self.samples));
+    }
+
+    fn across(&mut self, asked: Asked, cells: &[Cells], test: impl Across + 'static) {
+        let slots = cells.iter().map(|cells| self.slot(cells)).collect();
+        let test = std::sync::Arc::new(test);
+        self.plan.checks.push(Check::across(asked, slots, test, self.samples));
     }
 
     fn keys(&mut self, asked: Asked, cells: &[Cells]) {
@@ -172,6 +178,7 @@ impl<'a> Planner<'a> {
             columns: columns.iter().map(|column| column.name.clone()).collect(),
             masked: columns.iter().any(|column| column.masked),
             line,
+            severity: Severity::Error,
             demand,
         }
     }
@@ -186,4 +193,18 @@ impl<'a> Planner<'a> {
             Err(why) => self.not_assessed(&asked, &why),
         }
     }
+}
+
+/// How cells that are stored so are read for the column; else why they can't be.
+pub(crate) fn reading(column: &Column, kind: &Kind) -> Result<Reading, String> {
+    let domain = match kind {
+        Kind::Untyped | Kind::Json => Domain::of(column.logical_type),
+        Kind::Typed(domain) => *domain,
+        Kind::Record => return Err("records are not read".to_owned()),
+        Kind::List => return Err("lists are not read".to_owned()),
+        Kind::Unsupported(what) => return Err(format!("{what} is not read")),
+    };
+    let pattern = types::pattern(column, domain).transpose()?.filter(|_| kind.is_untyped());
+    let any = matches!(column.logical_type, None | Some(LogicalType::Object | LogicalType::Array));
+    Ok(Reading { domain, pattern, any })
 }

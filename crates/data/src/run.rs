@@ -4,12 +4,13 @@ use std::collections::HashSet;
 use std::io::Read;
 use std::path::Path;
 
-use tollgate_model::{Contract, Finding, Report, Sample, Table};
+use tollgate_model::{Contract, Finding, Report, Sample, Severity, Table};
 
 use crate::fit::{self, Fit};
 use crate::pass::{self, Pass};
 use crate::plan::Plan;
 use crate::reader::{Kind, Opening, Source, SourceColumn};
+use crate::references::References;
 use crate::report::{Origin, Outcome, as_f64};
 use crate::{DataError, DataSet, Options};
 
@@ -42,8 +43,9 @@ pub fn check(
 /// `data.primary-key`, `data.minimum`, `data.maximum`, `data.exclusive-minimum`,
 /// `data.exclusive-maximum`, `data.multiple-of`, `data.length`, `data.pattern`, `data.format`,
 /// `data.null-values`, `data.missing-values`, `data.invalid-values`, `data.duplicate-values`,
-/// `data.row-count`, `data.schema` (a part has other columns than the first) and, for rules that
-/// are not run here, `data.rule`.
+/// `data.row-count`, `data.timezone`, `data.condition`, `data.freshness`, `data.foreign-key`,
+/// `data.schema` (a part has other columns than the first) and, for rules that are not run here,
+/// `data.rule`.
 ///
 /// # Errors
 /// If the data can't be read to its end, the contract has no such table, or `cancelled` says so.
@@ -62,7 +64,9 @@ pub fn check_set(
     let names = names(table);
     let opening = Opening { options, names: &names };
     let source = Source::open(first, set.is_several(), &opening)?;
-    let report = look(set, source, contract, table, &opening, cancelled)?;
+    let own = Some(set);
+    let references = References::read(table, own, source.columns(), options, cancelled)?;
+    let report = look(set, source, contract, table, &opening, &references, cancelled)?;
     Ok(report.figure("bytes", as_f64(bytes)))
 }
 
@@ -84,7 +88,8 @@ pub fn check_stream(
     let opening = Opening { options, names: &names };
     let source = Source::stream(input, shown_as, &opening)?;
     let set = DataSet::file(Path::new(""), shown_as);
-    look(&set, source, contract, table, &opening, cancelled)
+    let references = References::read(table, None, source.columns(), options, cancelled)?;
+    look(&set, source, contract, table, &opening, &references, cancelled)
 }
 
 fn names(table: &Table) -> Vec<String> {
@@ -97,11 +102,12 @@ fn look(
     contract: &Contract,
     table: &Table,
     opening: &Opening<'_>,
+    references: &References,
     cancelled: &dyn Fn() -> bool,
 ) -> Result<Report, DataError> {
     let origin = Origin { source: set.shown().to_owned(), contract: contract.path.clone() };
     let columns = source.columns().to_vec();
-    let plan = || Plan::new(&columns, table, origin.clone(), opening.options);
+    let plan = || Plan::new(&columns, table, origin.clone(), opening.options, references);
     let fit = |plan: &Plan| Fit::new(table, &columns, plan);
     let decoded: Vec<_> =
         plan().wanted.iter().map(|wanted| columns[wanted.index].name.clone()).collect();
@@ -173,14 +179,16 @@ fn place(sample: &mut Sample, parts: &[(String, u64)]) {
     }
 }
 
-/// What makes other findings likely comes first; else the contract's order is kept.
-fn weight(finding: &Finding) -> u8 {
-    match finding.code.as_str() {
+/// What fails comes first, and then what makes other findings likely; else the contract's order is
+/// kept.
+fn weight(finding: &Finding) -> (Severity, u8) {
+    let weight = match finding.code.as_str() {
         "data.column-missing" | "data.schema" => 0,
         "data.type" => 1,
         "data.row-count" => 2,
         _ => 3,
-    }
+    };
+    (finding.severity, weight)
 }
 
 fn find_table<'a>(contract: &'a Contract, name: Option<&str>) -> Result<&'a Table, DataError> {

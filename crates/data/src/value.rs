@@ -52,6 +52,14 @@ impl Num {
         }
     }
 
+    /// The same as a floating-point number, if there is one that is.
+    pub(crate) fn as_exact_f64(self) -> Option<f64> {
+        match self {
+            Self::Int(whole) if whole.unsigned_abs() > 1 << 53 => None,
+            _ => Some(self.as_f64()),
+        }
+    }
+
     /// Floats that are whole numbers become such, so that 5 and 5.0 are one value.
     #[expect(clippy::cast_possible_truncation, reason = "within the range of i64, and whole")]
     fn key(self) -> u128 {

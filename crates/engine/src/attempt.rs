@@ -68,7 +68,9 @@ fn summary(verdict: Verdict, seen: &Performed, report: Option<&Report>) -> Strin
         return passed(seen, report);
     }
     let of = |report: &Report| {
-        report.findings.iter().chain(&report.not_assessed).next().map(|first| first.message.clone())
+        let all = report.findings.iter().chain(&report.not_assessed);
+        let mut all = all.filter(|finding| finding.severity.fails());
+        all.next().map(|first| first.message.clone())
     };
     report.and_then(of).unwrap_or_else(|| "it could not be carried out".to_owned())
 }

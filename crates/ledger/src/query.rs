@@ -293,7 +293,7 @@ pub(crate) fn judged(
 fn judged_run(entry: Entry) -> Option<JudgedRun> {
     let Fact::StepFinished(fact) = entry.fact else { return None };
     let (run, verdict) = (fact.run, fact.result.verdict);
-    Some(JudgedRun { run, at: entry.at, verdict, judged: fact.result.judged? })
+    Some(JudgedRun { run, at: entry.at, verdict, judged: *fact.result.judged? })
 }
 
 pub(crate) fn uses_of_holdouts(

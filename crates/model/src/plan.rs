@@ -75,6 +75,27 @@ pub struct DataCheck {
     pub contract: Contract,
 }
 
+impl DataCheck {
+    fn checked(&self) -> Option<&crate::Table> {
+        self.contract.table(self.table.as_deref())
+    }
+
+    /// Whether the same data can be right today and wrong tomorrow, so that a known result says
+    /// nothing about now.
+    #[must_use]
+    pub fn depends_on_time(&self) -> bool {
+        self.checked().is_some_and(crate::Table::depends_on_time)
+    }
+
+    /// All files that it reads: the data, and other data that it refers to.
+    #[must_use]
+    pub fn reads(&self) -> Vec<&RelPath> {
+        let references = self.checked().map(crate::Table::references).unwrap_or_default();
+        let others = references.into_iter().filter(|path| **path != self.source);
+        std::iter::once(&self.source).chain(others).collect()
+    }
+}
+
 /// Files of the project that a step reads.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -193,7 +214,9 @@ impl Step {
     pub fn reads(&self) -> Vec<InputPattern> {
         match &self.kind {
             StepKind::Run { .. } => self.inputs.clone(),
-            StepKind::Data(check) => vec![InputPattern::Path(check.source.clone())],
+            StepKind::Data(check) => {
+                check.reads().into_iter().map(|path| InputPattern::Path(path.clone())).collect()
+            }
             StepKind::Gate(gate) => gate.files().cloned().map(InputPattern::Path).collect(),
         }
     }

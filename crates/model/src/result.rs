@@ -25,7 +25,7 @@ pub struct StepResult {
     pub tests: Option<Tests>,
     /// What later comparisons need to know of it, where it is a gate over predictions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub judged: Option<Judged>,
+    pub judged: Option<Box<Judged>>,
     /// One sentence for a person: why it failed, or what it measured.
     pub summary: String,
     /// Wall time of all attempts in milliseconds.

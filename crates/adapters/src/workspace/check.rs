@@ -1,17 +1,18 @@
 //! One attempt of a `data` step.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use tollgate_data::{DataError, DataSet, Options, check_set};
-use tollgate_engine::{Job, Performed, PortError, PortErrorKind};
+use tollgate_engine::{Clock as _, Job, Performed, PortError, PortErrorKind};
 use tollgate_model::{
-    Columns, DataCheck, Digest, Finding, Form, InputPattern, OutputKind, OutputRef, Place, Report,
-    StepEnd,
+    Columns, DataCheck, Digest, Finding, Form, InputPattern, OutputKind, OutputRef, Place, RelPath,
+    Report, StepEnd,
 };
 
 use super::{LocalWorkspace, SYSTEM};
+use crate::SystemClock;
 
 pub(super) fn perform(
     host: &LocalWorkspace<'_>,
@@ -23,12 +24,17 @@ pub(super) fn perform(
     let table = check.table.as_deref();
     // Where it can't be made, a check that needs it says so.
     let _ = std::fs::create_dir_all(host.desks());
-    let options = Options { spill_to: Some(host.desks()), ..Options::default() };
+    let options = Options {
+        spill_to: Some(host.desks()),
+        now: Some(SystemClock.now()),
+        references: references(host, job, check),
+        ..Options::default()
+    };
     let read = |path: PathBuf| {
-        let set = data_set(&path, job, check)?;
+        let set = data_set(&path, job, &check.source)?;
         check_set(&set, &check.contract, table, &options, &|| cancelled())
     };
-    let report = match source(host, job, check).map(read) {
+    let report = match place(host, job, &check.source).map(read) {
         None => unreadable(shown, "it leads out of the directory that the needed step left"),
         Some(Ok(report)) => report,
         Some(Err(DataError::Cancelled { .. })) => return Ok(Performed::ended(StepEnd::Cancelled)),
@@ -46,11 +52,11 @@ pub(super) fn perform(
 }
 
 // Of a directory of the project only what the step's key knows of is data: not what Git ignores.
-fn data_set(path: &Path, job: &Job<'_>, check: &DataCheck) -> Result<DataSet, DataError> {
-    let set = DataSet::at(path, check.source.as_str())?;
-    match job.inputs.is_empty() {
-        true => Ok(set),
-        false => {
+fn data_set(path: &Path, job: &Job<'_>, data: &RelPath) -> Result<DataSet, DataError> {
+    let set = DataSet::at(path, data.as_str())?;
+    match made_by_need(job, data) {
+        Some(_) => Ok(set),
+        None => {
             let known: HashSet<_> = job.inputs.iter().map(|entry| entry.path.as_str()).collect();
             set.only(|part| known.contains(part))
         }
@@ -59,10 +65,8 @@ fn data_set(path: &Path, job: &Job<'_>, check: &DataCheck) -> Result<DataSet, Da
 
 // The data is read where it is: in the store where a need made it, else in the project. None where
 // a link in a tree leads out of it: no key knows of what is there, and no step may read it.
-fn source(host: &LocalWorkspace<'_>, job: &Job<'_>, check: &DataCheck) -> Option<PathBuf> {
-    let inside = |(at, output)| Some((check.source.below(at)?, output));
-    let found: Option<(&str, &OutputRef)> = job.needs.iter().find_map(inside);
-    match found {
+fn place(host: &LocalWorkspace<'_>, job: &Job<'_>, data: &RelPath) -> Option<PathBuf> {
+    match made_by_need(job, data) {
         Some((inside, output)) if output.kind == OutputKind::Tree => {
             let tree = host.store.tree_path(&output.digest);
             let path = tree.join(inside);
@@ -72,8 +76,13 @@ fn source(host: &LocalWorkspace<'_>, job: &Job<'_>, check: &DataCheck) -> Option
             (!out).then_some(path)
         }
         Some((_, output)) => Some(host.store.blob_path(&output.digest)),
-        None => Some(host.root.join(&check.source)),
+        None => Some(host.root.join(data)),
     }
+}
+
+// The output in which the data lies, and where in it.
+fn made_by_need<'a>(job: &'a Job<'_>, data: &'a RelPath) -> Option<(&'a str, &'a OutputRef)> {
+    job.needs.iter().find_map(|(at, output)| Some((data.below(at)?, output)))
 }
 
 fn is_absent(kind: ErrorKind) -> bool {
@@ -95,6 +104,19 @@ pub(super) fn columns(
     }
     let read = tollgate_data::columns(&path, name, columns, &Options::default(), &|| cancelled());
     Ok(read.map_err(|error| error.to_string()))
+}
+
+// Other data that the contract refers to, where it may be read.
+fn references(
+    host: &LocalWorkspace<'_>,
+    job: &Job<'_>,
+    check: &DataCheck,
+) -> BTreeMap<String, DataSet> {
+    let set = |data: &RelPath| {
+        let set = data_set(&place(host, job, data)?, job, data).ok()?;
+        Some((data.as_str().to_owned(), set))
+    };
+    check.reads().into_iter().filter_map(set).collect()
 }
 
 fn unreadable(source: &str, why: &str) -> Report {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tollgate_model::{Baseline, Contract, RelPath};
+use tollgate_model::{Baseline, Contract, RelPath, Table};
 
 use super::Steps;
 use super::files::Reader;
@@ -60,7 +60,8 @@ pub(crate) fn contracts(
     sink: &mut Sink,
 ) -> Contracts {
     let mut read = Contracts::new();
-    for (_, step) in steps {
+    let outputs = Outputs::of(steps);
+    for (id, step) in steps {
         let Some(path) = &step.value.contract else { continue };
         if !read.contains_key(&path.value) {
             let contract = contract(path, project, texts, sink);
@@ -68,9 +69,25 @@ pub(crate) fn contracts(
         }
         if let Some(Some(contract)) = read.get(&path.value) {
             table(&step.value, path, contract, sink);
+            let reader = Reader { id: &id.value, step, outputs: &outputs, project };
+            references(&reader, path, contract, sink);
         }
     }
     read
+}
+
+/// Other data that the contract's foreign keys refer to is there.
+fn references(reader: &Reader<'_>, path: &At<RelPath>, contract: &Contract, sink: &mut Sink) {
+    let name = reader.step.value.table.as_ref().map(|table| table.value.as_str());
+    for data in contract.table(name).map(Table::references).unwrap_or_default() {
+        if reader.kind(data, path.span, sink) == Some(PathKind::Directory) {
+            let message = format!(
+                "{}, to which the contract refers, is a directory, and a file is expected",
+                quoted(data.as_str())
+            );
+            sink.add(Problem::new(Code::NotADirectory, path.span, message));
+        }
+    }
 }
 
 fn contract(

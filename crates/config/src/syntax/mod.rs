@@ -7,4 +7,4 @@ mod words;
 
 pub(crate) use gate::{CompareFile, GateFile, Metric, PredictionsFile, SlicesFile};
 pub(crate) use step::{KINDS, Kind, PipelineFile, ProjectFile, StepFile};
-pub(crate) use words::Input;
+pub(crate) use words::{Input, Timespan};

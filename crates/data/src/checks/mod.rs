@@ -1,24 +1,33 @@
 //! The checks: accumulators that see each batch once, can be merged, and say in the end how many
 //! rows they concern.
 
+mod across;
 mod bounds;
+mod condition;
 mod facts;
 mod format;
 mod members;
 mod multiple;
+mod newest;
+mod reference;
 mod spill;
 mod state;
 mod tally;
 mod text;
+mod texts;
 mod unique;
 
 use std::sync::Arc;
 
+pub(crate) use across::Across;
 pub(crate) use bounds::{Bound, Side};
+pub(crate) use condition::{Compiled, Fields};
 pub(crate) use facts::Facts;
-pub(crate) use format::{Format, integer_range};
+pub(crate) use format::{Format, Offset, Single, integer_range};
 pub(crate) use members::{Invalid, Members, Missing};
 pub(crate) use multiple::Multiple;
+pub(crate) use newest::Newest;
+pub(crate) use reference::{KeySet, Known, Referring};
 pub(crate) use state::{Mistyped, Nulls};
 pub(crate) use tally::Tally;
 pub(crate) use text::{Length, Matching};
@@ -50,6 +59,10 @@ enum Seen {
     Cells { slot: usize, test: Arc<dyn Test>, tally: Tally },
     /// The rows that repeat an earlier one.
     Keys(Uniqueness),
+    /// The rows that break a rule about several columns.
+    Across { slots: Vec<usize>, test: Arc<dyn Across>, tally: Tally },
+    /// All values, to which others refer.
+    Collected(KeySet),
 }
 
 impl Check {
@@ -68,6 +81,29 @@ impl Check {
         Self { asked, seen: Seen::Keys(keys) }
     }
 
+    /// About rows, each by itself, by the columns at `slots` of each batch.
+    pub(crate) fn across(
+        asked: Asked,
+        slots: Vec<usize>,
+        test: Arc<dyn Across>,
+        samples: usize,
+    ) -> Self {
+        Self { asked, seen: Seen::Across { slots, test, tally: Tally::new(samples) } }
+    }
+
+    /// Not a check, but all values of some columns.
+    pub(crate) fn collect(asked: Asked, keys: KeySet) -> Self {
+        Self { asked, seen: Seen::Collected(keys) }
+    }
+
+    /// The values that were collected; `None` if the memory was not enough.
+    pub(crate) fn collected(self) -> Option<Known> {
+        match self.seen {
+            Seen::Collected(keys) => keys.finish(),
+            _ => None,
+        }
+    }
+
     /// What it looks at, for use elsewhere.
     pub(crate) fn eye(&self) -> Eye {
         match &self.seen {
@@ -76,6 +112,10 @@ impl Check {
                 Eye::Cells { slot: *slot, test: Arc::clone(test), none: tally.fresh() }
             }
             Seen::Keys(keys) => Eye::Keys(keys.slots().to_vec()),
+            Seen::Collected(keys) => Eye::Keys(keys.slots().to_vec()),
+            Seen::Across { slots, test, tally } => {
+                Eye::Across { slots: slots.clone(), test: Arc::clone(test), none: tally.fresh() }
+            }
         }
     }
 
@@ -83,16 +123,21 @@ impl Check {
     /// if there were none `before` them.
     pub(crate) fn add(&mut self, sight: Sight, batch: &Batch, before: u64) {
         match (&mut self.seen, sight) {
-            (Seen::Cells { tally, .. }, Sight::Cells(later)) => tally.merge(later, before),
+            (Seen::Cells { tally, .. } | Seen::Across { tally, .. }, Sight::Cells(later)) => {
+                tally.merge(later, before);
+            }
             (Seen::Keys(seen), Sight::Keys(keys)) => seen.add(batch, &keys, before),
+            (Seen::Collected(seen), Sight::Keys(keys)) => seen.add(batch, &keys),
             _ => {}
         }
     }
 
     /// The same of a batch with its right row numbers, for rows that are compared.
     pub(crate) fn add_keys(&mut self, sight: &Sight, batch: &Batch) {
-        if let (Seen::Keys(seen), Sight::Keys(keys)) = (&mut self.seen, sight) {
-            seen.add(batch, keys, 0);
+        match (&mut self.seen, sight) {
+            (Seen::Keys(seen), Sight::Keys(keys)) => seen.add(batch, keys, 0),
+            (Seen::Collected(seen), Sight::Keys(keys)) => seen.add(batch, keys),
+            _ => {}
         }
     }
 
@@ -100,7 +145,10 @@ impl Check {
     pub(crate) fn finish(self, rows: u64) -> Outcome {
         match self.seen {
             Seen::Rows => self.asked.of_rows(rows),
-            Seen::Cells { tally, .. } => self.asked.of_tally(tally, rows),
+            Seen::Cells { tally, .. } | Seen::Across { tally, .. } => {
+                self.asked.of_tally(tally, rows)
+            }
+            Seen::Collected(_) => Outcome::Kept,
             Seen::Keys(keys) => match keys.finish() {
                 Ok(tally) => self.asked.of_tally(tally, rows),
                 Err(short) => self.asked.fell_short(&short),
@@ -117,6 +165,8 @@ pub(crate) enum Eye {
     Cells { slot: usize, test: Arc<dyn Test>, none: Tally },
     /// Rows, by the columns at these positions.
     Keys(Vec<usize>),
+    /// Rows, each by itself, by the columns at `slots`.
+    Across { slots: Vec<usize>, test: Arc<dyn Across>, none: Tally },
 }
 
 impl Eye {
@@ -125,7 +175,7 @@ impl Eye {
         match self {
             Self::Rows => true,
             Self::Cells { slot, test, .. } => *slot != at || test.is_kept(facts),
-            Self::Keys(slots) => !slots.contains(&at),
+            Self::Keys(slots) | Self::Across { slots, .. } => !slots.contains(&at),
         }
     }
 
@@ -138,9 +188,9 @@ impl Eye {
                 if *slot == at {
                     test.observe(cells, &mut tally);
                 }
-                tally.count == 0
+                tally.is_untouched()
             }
-            Self::Keys(slots) => !slots.contains(&at),
+            Self::Keys(slots) | Self::Across { slots, .. } => !slots.contains(&at),
         }
     }
 
@@ -149,7 +199,9 @@ impl Eye {
         match self {
             Self::Rows => false,
             Self::Cells { slot, .. } => decoded.contains(slot),
-            Self::Keys(slots) => slots.iter().all(|slot| decoded.contains(slot)),
+            Self::Keys(slots) | Self::Across { slots, .. } => {
+                slots.iter().all(|slot| decoded.contains(slot))
+            }
         }
     }
 
@@ -162,6 +214,11 @@ impl Eye {
                 Sight::Cells(tally)
             }
             Self::Keys(slots) => Sight::Keys(unique::keys(slots, batch)),
+            Self::Across { slots, test, none } => {
+                let mut tally = none.fresh();
+                test.observe(&unique::columns(slots, batch), &mut tally);
+                Sight::Cells(tally)
+            }
         }
     }
 }
@@ -204,7 +261,8 @@ mod tests {
     fn asked(demand: Demand) -> Asked {
         let origin = Origin { source: "d".into(), contract: "c".into() };
         let columns = vec!["a".to_owned()];
-        Asked { origin, code: "data.x", columns, masked: false, line: 1, demand }
+        let severity = tollgate_model::Severity::Error;
+        Asked { origin, code: "data.x", columns, masked: false, line: 1, severity, demand }
     }
 
     fn checks() -> [Check; 3] {

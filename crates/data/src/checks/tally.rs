@@ -42,6 +42,11 @@ impl Tally {
         Self::new(self.keep)
     }
 
+    /// Whether nothing was noted: no row, and no value to remember.
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.count == 0 && self.worst.is_none()
+    }
+
     /// How many samples are kept.
     pub(crate) fn keep(&self) -> usize {
         self.keep

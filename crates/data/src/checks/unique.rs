@@ -44,12 +44,12 @@ impl Budget {
     }
 
     /// Whether there was so much memory; then it is gone.
-    fn take(&self, bytes: u64) -> bool {
+    pub(super) fn take(&self, bytes: u64) -> bool {
         let less = |left: u64| left.checked_sub(bytes);
         self.0.memory.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok()
     }
 
-    fn give_back(&self, bytes: u64) {
+    pub(super) fn give_back(&self, bytes: u64) {
         self.0.memory.fetch_add(bytes, Ordering::Relaxed);
     }
 }
@@ -142,7 +142,7 @@ pub(crate) fn keys(slots: &[usize], batch: &Batch) -> Vec<u128> {
     (0..batch.rows).map(|at| key(&columns, at, &mut scratch)).collect()
 }
 
-fn columns<'a>(slots: &[usize], batch: &'a Batch) -> Vec<&'a ColumnBatch> {
+pub(super) fn columns<'a>(slots: &[usize], batch: &'a Batch) -> Vec<&'a ColumnBatch> {
     slots.iter().map(|slot| &batch.columns[*slot]).collect()
 }
 
@@ -164,7 +164,7 @@ pub(super) enum Insert {
 }
 
 /// Bytes of a key in a full table: 16, one of control, and the eighth that stays free.
-const PER_KEY: u64 = 20;
+pub(super) const PER_KEY: u64 = 20;
 /// Keys of the smallest table.
 const LEAST: usize = 512;
 
@@ -211,7 +211,7 @@ impl Drop for Seen {
     }
 }
 
-fn key(columns: &[&ColumnBatch], at: usize, scratch: &mut Vec<u8>) -> u128 {
+pub(super) fn key(columns: &[&ColumnBatch], at: usize, scratch: &mut Vec<u8>) -> u128 {
     if let [only] = columns {
         return only.key(at);
     }

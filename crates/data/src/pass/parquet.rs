@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use super::{Part, Total};
 use crate::DataError;
-use crate::batch::Batch;
+use crate::batch::{Batch, ColumnBatch};
 use crate::checks::{Eye, Facts, Sight};
 use crate::reader::Wanted;
 use crate::reader::parquet::{ParquetReader, Stream};
@@ -46,6 +46,8 @@ struct Job {
     slots: Vec<usize>,
     /// Those whose cells are tested here.
     own: Vec<usize>,
+    /// The check of rows, each by itself, for which the columns are decoded.
+    across: Option<usize>,
     /// Where the rows go whose keys are compared, and by which checks.
     keys: Option<(Vec<usize>, SyncSender<Keyed>)>,
 }
@@ -85,7 +87,7 @@ impl Work<'_> {
 
     fn job(&self, job: Job) -> Result<Found, DataError> {
         let mut found = self.nothing(&job);
-        if let Some(nulls) = self.proven_by_dictionary(&job) {
+        if let Some(nulls) = self.proven_by_dictionary(&job).or_else(|| self.skimmed(&job)) {
             job.own.iter().for_each(|slot| found.nulls[*slot] += nulls);
             return Ok(found);
         }
@@ -115,20 +117,33 @@ impl Work<'_> {
     /// The nulls of the job's one column, if its dictionary shows that its rows keep every rule.
     fn proven_by_dictionary(&self, job: &Job) -> Option<u64> {
         let [slot] = job.slots[..] else { return None };
-        if self.paranoid || job.keys.is_some() {
+        if self.paranoid || job.keys.is_some() || job.across.is_some() {
             return None;
         }
         let (group, wanted) = (job.groups.start, &self.wanted[slot]);
         let facts = self.reader.facts(group, wanted)?;
         let cells = self.reader.distinct(group, wanted, &facts)?;
         let kept = |eye: &Eye| eye.is_kept(slot, &facts) || eye.is_kept_by(slot, &cells);
-        self.eyes.iter().all(kept).then_some(facts.nulls)
+        of_cells(&self.eyes).all(kept).then_some(facts.nulls)
+    }
+
+    /// The nulls of the job's one column, if all its pages show that they keep every rule.
+    fn skimmed(&self, job: &Job) -> Option<u64> {
+        let ([slot], None, None) = (&job.slots[..], &job.keys, &job.across) else { return None };
+        let kept = |cells: &ColumnBatch| {
+            !self.stop.load(Ordering::Relaxed)
+                && of_cells(&self.eyes).all(|eye| eye.is_kept_by(*slot, cells))
+        };
+        self.reader.skim(job.groups.start, &self.wanted[*slot], &kept)
     }
 
     fn nothing(&self, job: &Job) -> Found {
         let eyes = self.eyes.iter().enumerate();
         let own = eyes.filter_map(|(check, eye)| match eye {
             Eye::Cells { slot, none, .. } if job.own.contains(slot) => {
+                Some((check, Sight::Cells(none.fresh())))
+            }
+            Eye::Across { none, .. } if job.across == Some(check) => {
                 Some((check, Sight::Cells(none.fresh())))
             }
             _ => None,
@@ -158,6 +173,7 @@ pub(super) fn read(
     if !paranoid {
         jobs.retain(|job| !is_proven(reader, job, total, &eyes));
     }
+    jobs.extend(across(&groups, before, &eyes));
     let expected = lanes.len() + jobs.len();
     let jobs = Mutex::new(jobs.into_iter());
     let work = Work { reader, wanted, eyes, jobs, paranoid, stop: AtomicBool::new(false) };
@@ -206,7 +222,8 @@ fn lanes(
         owned.extend(&own);
         let (sender, receiver) = sync_channel(AHEAD);
         rows.push(receiver);
-        lanes.push(Job { groups: 0..groups, before, slots, own, keys: Some((checks, sender)) });
+        let keys = Some((checks, sender));
+        lanes.push(Job { groups: 0..groups, before, slots, own, across: None, keys });
     }
     (lanes, rows)
 }
@@ -216,20 +233,39 @@ fn jobs(groups: &[u64], mut before: u64, slots: &[usize]) -> Vec<Job> {
     for (group, rows) in groups.iter().enumerate() {
         jobs.extend(slots.iter().map(|slot| {
             let (slots, own) = (vec![*slot], vec![*slot]);
-            Job { groups: group..group + 1, before, slots, own, keys: None }
+            Job { groups: group..group + 1, before, slots, own, across: None, keys: None }
         }));
         before += rows;
     }
     jobs
 }
 
+/// For each check of rows a job in each group, whose columns may be decoded elsewhere, too.
+fn across(groups: &[u64], mut before: u64, eyes: &[Eye]) -> Vec<Job> {
+    let mut jobs = Vec::new();
+    for (group, rows) in groups.iter().enumerate() {
+        jobs.extend(eyes.iter().enumerate().filter_map(|(check, eye)| {
+            let Eye::Across { slots, .. } = eye else { return None };
+            let (slots, own, across) = (slots.clone(), Vec::new(), Some(check));
+            Some(Job { groups: group..group + 1, before, slots, own, across, keys: None })
+        }));
+        before += rows;
+    }
+    jobs
+}
+
+/// The eyes that need the columns' own jobs. Checks of rows have jobs of their own.
+fn of_cells(eyes: &[Eye]) -> impl Iterator<Item = &Eye> {
+    eyes.iter().filter(|eye| !matches!(eye, Eye::Across { .. }))
+}
+
 /// Whether the footer shows all that the job could. Then its nulls are counted.
 fn is_proven(reader: &ParquetReader, job: &Job, total: &mut Total, eyes: &[Eye]) -> bool {
-    let [slot] = job.slots[..] else {
+    let [slot] = job.own[..] else {
         return false;
     };
     let facts = reader.facts(job.groups.start, &total.plan.wanted[slot]);
-    let proven = |facts: &Facts| eyes.iter().all(|eye| eye.is_kept(slot, facts));
+    let proven = |facts: &Facts| of_cells(eyes).all(|eye| eye.is_kept(slot, facts));
     let Some(facts) = facts.filter(proven) else {
         return false;
     };

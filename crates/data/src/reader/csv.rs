@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use super::input::{Input, Piece};
+use super::scan::Scan;
 use super::split::{Field, Outcome, Split};
 use super::stream::Stream;
 use super::{SourceColumn, Wanted, encoding, header, with_constants};
 use crate::batch::{Batch, Chunk, Text, View};
 use crate::{DataError, Options};
 
+/// The place of a field that nobody wants.
+const NOWHERE: usize = usize::MAX;
 /// `View` counts in 32 bits.
 const MAX_LINE: usize = 1 << 30;
 
@@ -38,6 +41,8 @@ pub(crate) struct Rules {
 /// The rows of one piece, before they are given their types.
 struct Rows<'a> {
     wanted: &'a [Wanted],
+    /// The wanted column that each field is of, or [`NOWHERE`].
+    slots: Vec<usize>,
     views: Vec<Vec<View>>,
     unescaped: Vec<u8>,
     count: usize,
@@ -88,8 +93,7 @@ impl Rules {
     /// The rows of the piece and how many lines it has; rows, and lines of errors, are counted as
     /// if nothing stood before it.
     pub(crate) fn read(&self, piece: Piece, wanted: &[Wanted]) -> Result<(Batch, u64), DataError> {
-        let views = wanted.iter().map(|_| Vec::new()).collect();
-        let mut rows = Rows { wanted, views, unescaped: Vec::new(), count: 0 };
+        let mut rows = Rows::new(wanted, self.width);
         let (read, result) = self.split(&piece, &mut rows);
         // The first fault of the text is told, wherever the piece ends.
         encoding::check(&piece.text[..read], &self.shown, 1)?;
@@ -100,13 +104,22 @@ impl Rules {
     /// Splits all records: as far as there is no fault, and how many lines there are.
     fn split(&self, piece: &Piece, rows: &mut Rows<'_>) -> (usize, Result<u64, DataError>) {
         let (mut at, mut line, mut fields) = (0, 1, Vec::new());
+        let mut scan = Scan::new(&piece.text, self.delimiter);
         while at < piece.text.len() {
+            let plain = rows.take(&mut scan, at, self.width);
+            if let Some(next) = plain.filter(|next| next - at <= self.max_line) {
+                rows.count += 1;
+                (at, line) = (next, line + 1);
+                continue;
+            }
+            rows.undo();
             match self.record(piece, at, line, &mut fields) {
                 Ok(Some((next, lines))) => {
                     if !self.is_blank(&fields) {
                         rows.push(&piece.text, &fields);
                     }
                     (at, line) = (next, line + lines);
+                    scan.skip_to(at);
                 }
                 Ok(None) => break,
                 Err(error) => return (at, Err(error)),
@@ -168,7 +181,34 @@ impl Rules {
     }
 }
 
-impl Rows<'_> {
+impl<'a> Rows<'a> {
+    fn new(wanted: &'a [Wanted], width: usize) -> Self {
+        let mut slots = vec![NOWHERE; width];
+        for (slot, wanted) in wanted.iter().enumerate() {
+            // Columns without a field are the same in each row.
+            if let Some(of_field) = slots.get_mut(wanted.index) {
+                *of_field = slot;
+            }
+        }
+        let views = wanted.iter().map(|_| Vec::new()).collect();
+        Self { wanted, slots, views, unescaped: Vec::new(), count: 0 }
+    }
+
+    /// Adds the record at `at` if it is of the plain kind, all but its number; where the next is.
+    fn take(&mut self, scan: &mut Scan<'_>, at: usize, width: usize) -> Option<usize> {
+        let (slots, views) = (&self.slots, &mut self.views);
+        scan.record(at, width, |column, view| {
+            if let Some(views) = views.get_mut(slots[column]) {
+                views.push(view);
+            }
+        })
+    }
+
+    /// Forgets what was taken of a record that is not of that kind.
+    fn undo(&mut self) {
+        self.views.iter_mut().for_each(|views| views.truncate(self.count));
+    }
+
     fn push(&mut self, text: &[u8], fields: &[Field]) {
         for (wanted, views) in self.wanted.iter().zip(&mut self.views) {
             // Columns without a field are the same in each row.

@@ -8,9 +8,9 @@ use parquet::data_type::ByteArray;
 use parquet::file::metadata::ColumnChunkMetaData;
 
 use super::pages::{Cells, texts};
+use super::plain;
 use super::stored::Decode;
-use crate::batch::{State, Text, Values};
-use crate::value::Num;
+use crate::batch::{State, Text};
 
 /// Larger dictionaries are not worth it: the chunk is about as large.
 const MOST: u32 = 64 << 10;
@@ -27,43 +27,20 @@ pub(super) fn is_all(chunk: &ColumnChunkMetaData) -> bool {
 /// that is read here.
 pub(super) fn values(page: &Page, physical: Physical, decode: Decode, null: bool) -> Option<Cells> {
     let Page::DictionaryPage { buf, num_values, .. } = page else { return None };
-    if *num_values > MOST {
-        return None;
-    }
-    let count = *num_values as usize;
+    // Each value takes four bytes at least. What says it has more values is not worth the memory.
+    let count = usize::try_from(*num_values).ok().filter(|count| *count <= buf.len() / 4)?;
     let mut states = vec![State::Valid; count];
     states.extend(null.then_some(State::Null));
-    let values = match (physical, decode) {
-        (Physical::BYTE_ARRAY, Decode::Text) => return texts(states, slices(buf, count)?, Ok).ok(),
-        (Physical::FLOAT, Decode::Float) => {
-            let number = |raw| Num::Float(f64::from(f32::from_le_bytes(raw)));
-            fixed(buf, count, null, number).map(Values::Num)
-        }
-        (Physical::DOUBLE, Decode::Double) => {
-            let number = |raw| Num::Float(f64::from_le_bytes(raw));
-            fixed(buf, count, null, number).map(Values::Num)
-        }
-        (Physical::INT32, Decode::Int(by)) => {
-            fixed(buf, count, null, |raw| i64::from(i32::from_le_bytes(raw)) * by).map(Values::Int)
-        }
-        (Physical::INT64, Decode::Int(1)) => {
-            fixed(buf, count, null, i64::from_le_bytes).map(Values::Int)
-        }
-        _ => None,
-    }?;
+    if (physical, decode) == (Physical::BYTE_ARRAY, Decode::Text) {
+        return texts(states, slices(buf, count)?, Ok).ok();
+    }
+    let values = plain::values(buf, count, null, physical, decode)?;
     Some(Cells { states, values, text: Text::None })
 }
 
-/// Just so many values of one width, and one that means nothing.
-fn fixed<const WIDTH: usize, T>(
-    bytes: &Bytes,
-    count: usize,
-    null: bool,
-    read: impl Fn([u8; WIDTH]) -> T,
-) -> Option<Vec<T>> {
-    let (values, rest) = bytes.as_chunks::<WIDTH>();
-    (values.len() == count && rest.is_empty()).then_some(())?;
-    Some(values.iter().map(|raw| read(*raw)).chain(null.then(|| read([0; WIDTH]))).collect())
+/// Whether the dictionary is worth a look without the rows.
+pub(super) fn is_small(page: &Page) -> bool {
+    page.num_values() <= MOST
 }
 
 /// Just so many texts, each behind its length.
@@ -98,11 +75,5 @@ mod tests {
         }
         let huge = Bytes::from_static(b"\xff\xff\xff\xff");
         assert!(slices(&huge, 1).is_none());
-        let two = Bytes::from_static(&[1, 0, 0, 0, 2, 0, 0, 0]);
-        let read = |count, null| fixed(&two, count, null, i32::from_le_bytes);
-        assert_eq!(read(2, false), Some(vec![1, 2]));
-        assert_eq!(read(2, true), Some(vec![1, 2, 0]));
-        assert_eq!(read(1, false), None);
-        assert_eq!(fixed(&two.slice(..7), 2, false, i32::from_le_bytes), None);
     }
 }

@@ -53,11 +53,10 @@ pub(crate) fn read(
             want.plain(reader, Values::Wide, 0, |value| Ok(legacy(&value)))
         }
         (ColumnReader::FloatColumnReader(reader), Decode::Float) => {
-            let number = |value| Ok(Num::Float(f64::from(value)));
-            want.plain(reader, Values::Num, Num::Int(0), number)
+            want.plain(reader, Values::Float, 0.0, |value| Ok(f64::from(value)))
         }
         (ColumnReader::DoubleColumnReader(reader), Decode::Double) => {
-            want.plain(reader, Values::Num, Num::Int(0), |value| Ok(Num::Float(value)))
+            want.plain(reader, Values::Float, 0.0, Ok)
         }
         (ColumnReader::FixedLenByteArrayColumnReader(reader), decode) => {
             want.bytes(reader, decode, |value| value.into())

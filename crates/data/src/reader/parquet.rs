@@ -12,6 +12,7 @@ use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 
 use super::positioned::Positioned;
+use super::skim::{self, Judge, Stored};
 use super::stored::{self, Decode};
 use super::{Kind, SourceColumn, Wanted, dictionary, footer, pages, with_constants};
 use crate::DataError;
@@ -136,9 +137,26 @@ impl ParquetReader {
         // What is wrong with the page is told by whoever decodes the rows.
         let first = || group.get_column_page_reader(leaf.index)?.get_next_page();
         let page = guarded(&self.shown, first).ok()??;
+        if !dictionary::is_small(&page) {
+            return None;
+        }
         let cells = dictionary::values(&page, chunk.column_type(), leaf.decode, facts.nulls > 0)?;
         let (states, values, text) = (cells.states, cells.values, cells.text);
         Some(ColumnBatch { first_row: 1, domain: leaf.domain, states, values, text })
+    }
+
+    /// How many rows of a row group have no value in the column, if each of its cells is surely
+    /// good. What is not is for those to say who decode the rows.
+    pub(crate) fn skim(&self, group: usize, wanted: &Wanted, are_good: Judge<'_>) -> Option<u64> {
+        let Leaf { index, decode, domain, nullable } = self.leaf(wanted)?;
+        let nulls = || {
+            let group = self.file.get_row_group(group)?;
+            let physical = group.metadata().column(index).column_type();
+            let stored = Stored { physical, decode, domain, nullable };
+            let mut pages = group.get_column_page_reader(index)?;
+            Ok(skim::nulls(&mut *pages, stored, rows_of(group.metadata())?, are_good))
+        };
+        guarded(&self.shown, nulls).ok()?
     }
 
     /// The columns at `slots` of the wanted ones in these row groups, which `before` rows precede.

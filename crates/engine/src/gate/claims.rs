@@ -17,8 +17,8 @@ impl<'a> Claims<'a> {
     ///
     /// # Errors
     /// It is no such file.
-    pub(super) fn read(bytes: &[u8], source: &'a str) -> Result<Self, Finding> {
-        let metrics = parse(bytes).map_err(|why| unreadable(source, &why))?;
+    pub(super) fn read(bytes: &[u8], source: &'a str) -> Result<Self, Box<Finding>> {
+        let metrics = parse(bytes).map_err(|why| Box::new(unreadable(source, &why)))?;
         Ok(Self { source, metrics })
     }
 

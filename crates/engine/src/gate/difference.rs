@@ -130,10 +130,9 @@ impl Asked<'_> {
     }
 
     fn accuracies(&self) -> Result<Found, String> {
-        let (truth, ours, _) = self.challenger.classes(&self.pairs.challenger)?;
-        let right = truth.iter().zip(&ours).map(|(truth, found)| truth == found);
-        let (truth, theirs, _) = self.baseline.classes(&self.pairs.baseline)?;
-        let was_right = truth.iter().zip(&theirs).map(|(truth, found)| truth == found);
+        let ours = self.challenger.classes(&self.pairs.challenger)?;
+        let theirs = self.baseline.classes(&self.pairs.baseline)?;
+        let (right, was_right) = (ours.right(), theirs.right());
         let paired = Paired::count(was_right.zip(right));
         let compared = paired.compare(self.confidence).ok_or("there are no rows")?;
         // What Tango's interval is at, for how many rows it would take.
@@ -147,12 +146,13 @@ impl Asked<'_> {
 
     // Metrics of classes only depend on how many rows there are of each kind.
     fn kinds(&self, draws: Draws) -> Result<Found, String> {
-        let (truth, ours, _) = self.challenger.classes(&self.pairs.challenger)?;
-        // The baseline's classes by the numbers of the challenger's: by their first rows' names.
-        let (was_truth, theirs, _) = self.baseline.classes(&self.pairs.baseline)?;
+        let ours = self.challenger.classes(&self.pairs.challenger)?;
+        let theirs = self.baseline.classes(&self.pairs.baseline)?;
         let mut kinds: std::collections::BTreeMap<[u32; 4], (u32, usize)> = Default::default();
-        for (row, found) in truth.iter().enumerate() {
-            let kind = [*found, ours[row], was_truth[row], theirs[row]];
+        for row in 0..ours.truth.len() {
+            // Each model's classes have numbers of their own.
+            let kind =
+                [ours.truth[row], ours.predicted[row], theirs.truth[row], theirs.predicted[row]];
             kinds.entry(kind).or_insert((0, row)).0 += 1;
         }
         if kinds.len() > KINDS {

@@ -120,7 +120,7 @@ impl<'a> Judge<'a> {
         for (source, bytes) in self.evidence.metrics {
             match Claims::read(bytes, source) {
                 Ok(claims) => read.push(claims),
-                Err(finding) => self.findings.push(finding),
+                Err(finding) => self.findings.push(*finding),
             }
         }
         // Half of the repeats is another question.
@@ -224,7 +224,7 @@ impl<'a> Judge<'a> {
                     }
                     self.told.bars.push(figure);
                 }
-                Err(finding) => self.findings.push(finding),
+                Err(finding) => self.findings.push(*finding),
             }
         }
     }

@@ -16,7 +16,7 @@ pub(super) fn measure(
     files: &[Claims<'_>],
     names: &str,
     config: &str,
-) -> Result<(BarFigure, Option<Finding>), Finding> {
+) -> Result<(BarFigure, Option<Finding>), Box<Finding>> {
     // A figure that is missing, or is none, is told as it would be of one file alone.
     let mut values = Vec::new();
     for file in files {
@@ -25,9 +25,8 @@ pub(super) fn measure(
             None => {
                 let unmet = file.check(bar, config);
                 let message = format!("`{}` is not a finite number in every file", bar.metric);
-                return Err(
-                    unmet.unwrap_or_else(|| finding("gate.nan", names, bar, config, message))
-                );
+                let nan = || finding("gate.nan", names, bar, config, message);
+                return Err(Box::new(unmet.unwrap_or_else(nan)));
             }
         }
     }
@@ -36,7 +35,7 @@ pub(super) fn measure(
         Err(NoEstimate::NoScatter { value }) => (value, None),
         Err(NoEstimate::TooFew | NoEstimate::NotFinite) => {
             let message = format!("`{}`: too few repeats to tell its scatter", bar.metric);
-            return Err(finding("gate.repeats", names, bar, config, message));
+            return Err(Box::new(finding("gate.repeats", names, bar, config, message)));
         }
     };
     let met = |value: f64| bar.threshold.is_met_by(value);

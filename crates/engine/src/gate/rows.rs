@@ -61,6 +61,21 @@ pub(crate) struct Model<'a> {
     pub(crate) columns: &'a Columns,
 }
 
+/// Classes by number, a row each.
+pub(crate) struct Labelled {
+    pub(crate) truth: Vec<u32>,
+    pub(crate) predicted: Vec<u32>,
+    /// Which of two is the positive one.
+    pub(crate) positive: Option<u32>,
+}
+
+impl Labelled {
+    /// Whether each row's class was predicted.
+    pub(crate) fn right(&self) -> impl Iterator<Item = bool> {
+        self.truth.iter().zip(&self.predicted).map(|(truth, predicted)| truth == predicted)
+    }
+}
+
 impl<'a> Model<'a> {
     /// The metric of these rows, each with its weight times its number in `counts`.
     ///
@@ -77,7 +92,7 @@ impl<'a> Model<'a> {
         let said = |why: Undefined| why.to_string();
         let found = match metric.needs() {
             Needs::Classes => {
-                let (truth, predicted, positive) = self.classes(rows)?;
+                let Labelled { truth, predicted, positive } = self.classes(rows)?;
                 let classes = Classes::new(&truth, &predicted, weights).map_err(said)?;
                 let classes = positive.into_iter().fold(classes, Classes::with_positive);
                 metric.of(&Rows::Classes(classes))
@@ -115,11 +130,8 @@ impl<'a> Model<'a> {
         })
     }
 
-    /// True and predicted classes by number, and which of two is the positive one.
-    pub(crate) fn classes(
-        self,
-        rows: &[usize],
-    ) -> Result<(Vec<u32>, Vec<u32>, Option<u32>), String> {
+    /// True and predicted classes of the rows.
+    pub(crate) fn classes(self, rows: &[usize]) -> Result<Labelled, String> {
         let (names, truth) = self.labels()?;
         let positive = self.positive(names).ok();
         let label = |row: &usize| some(truth[*row], &self.names.label, *row);
@@ -129,7 +141,7 @@ impl<'a> Model<'a> {
             let other = (0..).find(|class| *class != positive).unwrap_or_default();
             let class = |score: f64| if score >= HALF { positive } else { other };
             let predicted = self.scores(rows)?.into_iter().map(class).collect();
-            return Ok((truth, predicted, Some(positive)));
+            return Ok(Labelled { truth, predicted, positive: Some(positive) });
         };
         let (predictions, codes) = self.texts(column)?;
         // Classes that never occur as a label are classes all the same.
@@ -140,7 +152,8 @@ impl<'a> Model<'a> {
         let classes: Vec<u32> = predictions.iter().enumerate().map(class).collect();
         let predicted =
             |row: &usize| some(codes[*row], column, *row).map(|code| classes[code as usize]);
-        Ok((truth, rows.iter().map(predicted).collect::<Result<_, _>>()?, positive))
+        let predicted = rows.iter().map(predicted).collect::<Result<_, _>>()?;
+        Ok(Labelled { truth, predicted, positive })
     }
 
     pub(crate) fn positives(self, rows: &[usize]) -> Result<Vec<bool>, String> {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tollgate_model::{
     Digest, Fact, IllegalTransition, Judged, OutputRef, Plan, RelPath, Resources, RunEnd,
-    RunFinished, RunRecord, RunStarted, Step, StepEnd, StepFinished, StepId, StepResult,
+    RunFinished, RunRecord, RunStarted, Step, StepEnd, StepFinished, StepId, StepKind, StepResult,
     StepReused, StepSkipped, StepStarted, StepState, Tests, Timestamp, Verdict,
 };
 
@@ -119,10 +119,15 @@ impl<'p> Decider<'p> {
         step.needs.iter().map(|need| (need.clone(), outputs(need))).collect()
     }
 
-    /// Whether a known result of `step` may be used.
+    /// Whether a known result of `step` may be used. One that depends on the time says nothing about
+    /// now: what was fresh yesterday is checked again today.
     #[must_use]
     pub fn may_reuse(&self, step: &StepId) -> bool {
-        !self.request.force.includes(step)
+        let timeless = |step: &Step| match &step.kind {
+            StepKind::Data(check) => !check.depends_on_time(),
+            StepKind::Run { .. } | StepKind::Gate(_) => true,
+        };
+        !self.request.force.includes(step) && self.plan.steps.get(step).is_none_or(timeless)
     }
 
     /// Takes in an observation and says which facts follow from it.
@@ -195,7 +200,7 @@ impl<'p> Decider<'p> {
             log: attempt.log,
             report: attempt.report,
             tests: attempt.tests,
-            judged: attempt.judged,
+            judged: attempt.judged.map(Box::new),
             summary: attempt.summary,
             millis: now.millis_since(since),
         };

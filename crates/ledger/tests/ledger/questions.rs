@@ -135,11 +135,11 @@ fn what_a_gate_judged_is_told_newest_first_and_each_model_uses_a_holdout_once() 
         let Fact::StepFinished(mut fact) = finish(run, "lint", model, verdict) else {
             unreachable!("`finish` finishes a step")
         };
-        fact.result.judged = Some(Judged {
+        fact.result.judged = Some(Box::new(Judged {
             predictions: digest(model),
             holdout: holdout.map(digest),
             figures: BTreeMap::from([("roc_auc".to_owned(), 0.8)]),
-        });
+        }));
         [begin(run, &["lint"]), start(run, "lint", model, 1), Fact::StepFinished(fact)]
     };
     let story = [

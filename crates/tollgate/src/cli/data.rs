@@ -1,12 +1,17 @@
 //! `tollgate data`.
 
+mod import;
+
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use clap::Subcommand;
+use tollgate_adapters::SystemClock;
 use tollgate_data::{DataError, DataSet, Options, check_set, check_stream};
-use tollgate_model::{Contract, Exit, Report};
+use tollgate_engine::Clock as _;
+use tollgate_model::{Contract, Exit, RelPath, Report, Table};
 
 use super::{Context, run};
 use crate::display::{count, finding_lines, style, verdict_word};
@@ -18,6 +23,8 @@ use crate::error::CliError;
 pub(crate) enum Verb {
     /// Check CSV, JSON lines or Parquet against a contract.
     Check(Check),
+    /// Write a contract from what another tool knows of the data.
+    Import(import::Args),
 }
 
 const AFTER: &str = "\
@@ -56,6 +63,7 @@ pub(crate) struct Check {
 pub(crate) fn execute(verb: &Verb, context: &Context) -> Result<Exit, CliError> {
     match verb {
         Verb::Check(args) => check_file(args, context),
+        Verb::Import(args) => import::execute(args, context),
     }
 }
 
@@ -66,7 +74,8 @@ fn check_file(args: &Check, context: &Context) -> Result<Exit, CliError> {
     let shown = if is_stream { "stdin".to_owned() } else { args.source.display().to_string() };
     let table = args.table.as_deref();
     let stopped = || stop.load(Ordering::Relaxed);
-    let options = options(args);
+    let references = references(args, &contract, context);
+    let options = Options { references, ..options(args) };
     let report = if is_stream {
         let input = Box::new(std::io::stdin());
         check_stream(input, &shown, &contract, table, &options, &stopped)
@@ -88,8 +97,20 @@ fn options(args: &Check) -> Options {
         delimiter: args.delimiter,
         paranoid: args.paranoid,
         spill_to: Some(std::env::temp_dir()),
+        now: Some(SystemClock.now()),
         ..Options::default()
     }
+}
+
+/// Other data is where the contract says, from the current directory.
+fn references(args: &Check, contract: &Contract, context: &Context) -> BTreeMap<String, DataSet> {
+    let table = contract.table(args.table.as_deref());
+    let paths = table.map(Table::references).unwrap_or_default();
+    let set = |path: &RelPath| {
+        let at = context.resolve(Path::new(path.as_str()));
+        Some((path.to_string(), DataSet::at(&at, path.as_str()).ok()?))
+    };
+    paths.into_iter().filter_map(set).collect()
 }
 
 fn data_set(source: &Path, shown: &str, context: &Context) -> Result<DataSet, DataError> {
@@ -119,7 +140,9 @@ fn read_contract(args: &Check, context: &Context) -> Result<Contract, CliError> 
 fn refuse(error: DataError) -> CliError {
     let exit = match error {
         DataError::Cancelled { .. } => Exit::Interrupted,
-        DataError::UnknownTable { .. } | DataError::AmbiguousTable { .. } => Exit::Misconfigured,
+        DataError::UnknownTable { .. }
+        | DataError::AmbiguousTable { .. }
+        | DataError::NoParts { .. } => Exit::Misconfigured,
         DataError::Unreadable { ref source, .. } => unreadable(source.kind()),
         // Data that is no data fails its contract.
         _ => Exit::Failed,

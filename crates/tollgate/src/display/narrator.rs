@@ -127,7 +127,7 @@ impl<'s, S: Screen> Narrator<'s, S> {
             if flaky { format!("passed on attempt {}; ", result.attempts) } else { String::new() };
         let report = self.report(result);
         let text = match &report {
-            Some(report) if report.findings.len() > 1 => {
+            Some(report) if report.findings.len() > 1 && !result.verdict.passed() => {
                 count(report.findings.len() as u64, "finding")
             }
             _ if result.end == StepEnd::Cancelled => String::new(),
@@ -136,6 +136,9 @@ impl<'s, S: Screen> Narrator<'s, S> {
         self.over(&step.step, label, format!("{time}  {again}{text}").trim_end());
         if !result.verdict.passed() {
             self.explain(result, report.as_ref());
+        } else if let Some(report) = report.filter(|report| !report.findings.is_empty()) {
+            // What doesn't fail is shown nevertheless.
+            self.findings(&report, 0);
         }
     }
 
@@ -144,13 +147,18 @@ impl<'s, S: Screen> Narrator<'s, S> {
         serde_json::from_slice(&bytes).ok()
     }
 
+    fn findings(&mut self, report: &Report, said: usize) {
+        for line in findings::lines(report).iter().skip(said) {
+            self.screen.line(&format!("           {line}"));
+        }
+    }
+
     // What a person needs to see why, without a second command. A single finding's sentence
     // stands in the step's line already.
     fn explain(&mut self, result: &StepResult, report: Option<&Report>) {
         let said = report.is_some_and(|report| report.findings.len() == 1);
-        let lines = report.map(findings::lines).unwrap_or_default();
-        for line in lines.iter().skip(usize::from(said)) {
-            self.screen.line(&format!("           {line}"));
+        if let Some(report) = report {
+            self.findings(report, usize::from(said));
         }
         for failure in result.tests.iter().flat_map(|tests| &tests.failures) {
             let message = style::safe(failure.message.lines().next().unwrap_or_default());

@@ -177,7 +177,7 @@ steps:
     let said =
         project.sh(&format!("printf 'id;age\\n1;2\\n' | {tollgate} data check - -c people.yaml"));
     assert!(said.contains("stdin passed: 1 row"), "{said}");
-    project.tollgate("data check parts/*.txt -c people.yaml").exits(1).says("has no files");
+    project.tollgate("data check parts/*.txt -c people.yaml").exits(2).says("has no files");
 }
 
 #[test]
@@ -236,7 +236,8 @@ fn data_that_is_none_fails() {
     project.tollgate("run check").exits(1);
     project.tollgate("data check people.csv --contract people.yaml").exits(1);
     project.tollgate("data check nothing.csv --contract people.yaml").exits(2).says("nothing.csv");
-    project.tollgate("data check .git --contract people.yaml").exits(2).says(".git");
+    project.sh("mkdir empty");
+    project.tollgate("data check empty --contract people.yaml").exits(2).says("empty");
     project.tollgate("data check people.csv --contract nothing.yaml").exits(2).says("nothing.yaml");
     project.write("people.yaml", "schema: 3");
     project.tollgate("data check people.csv --contract people.yaml").exits(2).says("people.yaml");

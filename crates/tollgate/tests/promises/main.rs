@@ -3,9 +3,11 @@
 mod annotations;
 mod common;
 mod concurrent;
+mod contracts;
 mod damage;
 mod faults;
 mod history;
+mod import;
 mod judged;
 mod kept;
 mod key;
