@@ -74,6 +74,11 @@ pub struct Compare {
     pub line: u32,
 }
 
+impl Compare {
+    /// The confidence where none is given.
+    pub const CONFIDENCE: f64 = 0.95;
+}
+
 /// What a comparison is to show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -115,7 +120,15 @@ pub struct Slices {
     pub line: u32,
 }
 
+impl Slices {
+    /// The smallest slice that is judged, where nothing is said.
+    pub const MIN_ROWS: u64 = 100;
+}
+
 impl Gate {
+    /// The tolerance where none is given: far more than rounding to three decimals hides.
+    pub const TOLERANCE: f64 = 0.0005;
+
     /// A gate of bars on one file of metrics.
     #[must_use]
     pub fn of_metrics(metrics: RelPath, require: Vec<Requirement>) -> Self {

@@ -2,7 +2,7 @@
 
 use tollgate_model::StepId;
 
-use super::{Steps, repeated};
+use super::{Steps, metrics, repeated};
 use crate::record::Recorded;
 use crate::shape::At;
 use crate::sink::Sink;
@@ -39,6 +39,7 @@ impl Judged<'_> {
         if let Some(slices) = &self.step.slices {
             self.slices(slices, sink);
         }
+        metrics::check(self.step, sink);
         let metrics = self.gate.value.metrics.as_ref();
         if let Some(metrics) = metrics {
             repeated(&metrics.value.0, |path| path.as_str().to_owned(), sink);

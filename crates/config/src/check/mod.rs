@@ -4,6 +4,7 @@ mod cycle;
 mod files;
 mod gates;
 mod kinds;
+mod metrics;
 mod needs;
 mod outputs;
 mod sources;

@@ -5,11 +5,6 @@ use tollgate_model::{Compare, Gate, Goal, Predictions, Requirement, Slices, Thre
 use crate::shape::{At, Named};
 use crate::syntax::{CompareFile, Metric, PredictionsFile, SlicesFile, StepFile};
 
-/// Far more than rounding to three decimals hides.
-const TOLERANCE: f64 = 0.0005;
-const CONFIDENCE: f64 = 0.95;
-const MIN_ROWS: u64 = 100;
-
 pub(super) fn gate(file: &StepFile) -> Option<Gate> {
     let gate = &file.gate.as_ref()?.value;
     let metrics = gate.metrics.iter().flat_map(|metrics| &metrics.value.0);
@@ -19,7 +14,7 @@ pub(super) fn gate(file: &StepFile) -> Option<Gate> {
             Some(rows) => Some(predictions(&rows.value)?),
             None => None,
         },
-        tolerance: gate.tolerance.as_ref().map_or(TOLERANCE, |it| it.value.0),
+        tolerance: gate.tolerance.as_ref().map_or(Gate::TOLERANCE, |it| it.value.0),
         require: file.require.as_ref().map(|it| requirements(&it.value)).unwrap_or_default(),
         compare: match &file.compare {
             Some(asked) => Some(compare(asked)?),
@@ -53,7 +48,7 @@ fn compare(at: &At<CompareFile>) -> Option<Compare> {
         metric: file.metric.as_ref()?.value.0.clone(),
         goal: file.goal.as_ref().map_or(Goal::NotWorse, |goal| goal.value),
         margin: file.margin.as_ref().map_or(0.0, |margin| margin.value.0),
-        confidence: file.confidence.as_ref().map_or(CONFIDENCE, |sure| sure.value.0),
+        confidence: file.confidence.as_ref().map_or(Compare::CONFIDENCE, |sure| sure.value.0),
         line: at.key.line,
     })
 }
@@ -63,7 +58,7 @@ fn slices(at: &At<SlicesFile>) -> Option<Slices> {
     let by = file.by.as_ref()?.value.iter();
     Some(Slices {
         by: by.map(|by| by.value.0.clone()).collect(),
-        min_rows: file.min_rows.as_ref().map_or(MIN_ROWS, |rows| rows.value.0),
+        min_rows: file.min_rows.as_ref().map_or(Slices::MIN_ROWS, |rows| rows.value.0),
         require: file.require.as_ref().map(|it| requirements(&it.value)).unwrap_or_default(),
         margin: file.margin.as_ref().map(|margin| margin.value.0),
         line: at.key.line,

@@ -19,6 +19,7 @@ use tollgate_stats::metrics::{Better, Metric, NAMES};
 
 pub use baseline::Chosen;
 pub(crate) use baseline::choose;
+pub use tollgate_stats::metrics::NAMES as METRICS;
 
 use claims::Claims;
 use difference::Draws;
@@ -60,6 +61,17 @@ pub fn holdout(gate: &Gate, columns: &Columns) -> Result<Option<Digest>, String>
         (Some(names), Some(_)) => rows::holdout(Model { names, columns }).map(Some),
         _ => Ok(None),
     }
+}
+
+/// The first name that must be of a metric that is computed from predictions, and is not.
+#[must_use]
+pub fn unknown(gate: &Gate) -> Option<&str> {
+    // A file of metrics may hold any, also such as are not computed from predictions.
+    let bars = gate.require.iter().filter(|_| gate.metrics.is_empty());
+    let bars = bars.chain(gate.slices.iter().flat_map(|slices| &slices.require));
+    let compared = gate.compare.iter().map(|compare| compare.metric.as_str());
+    let mut all = bars.map(|bar| bar.metric.as_str()).chain(compared);
+    all.find(|name| name.parse::<Metric>().is_err())
 }
 
 /// Whether greater values of the metric are better; false for a name that is none.

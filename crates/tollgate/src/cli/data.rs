@@ -137,7 +137,7 @@ fn read_contract(args: &Check, context: &Context) -> Result<Contract, CliError> 
     Ok(tollgate_config::contract(&text, &shown)?)
 }
 
-fn refuse(error: DataError) -> CliError {
+pub(super) fn refuse(error: DataError) -> CliError {
     let exit = match error {
         DataError::Cancelled { .. } => Exit::Interrupted,
         DataError::UnknownTable { .. }
