@@ -93,7 +93,7 @@ pub(crate) struct Metrics(pub(crate) Vec<At<RelPath>>);
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Amount(pub(crate) f64);
 
-/// A confidence: from 0.5 to just below 1.
+/// A confidence: between 0.5 and 1.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Confidence(pub(crate) f64);
 
@@ -192,15 +192,15 @@ impl Shape for Amount {
 impl Shape for Confidence {
     fn read(node: &Node, sink: &mut Sink) -> Option<Self> {
         let confidence = number(node, "a confidence such as 0.95", sink)?;
-        if (0.5..1.0).contains(&confidence) {
+        if confidence > 0.5 && confidence < 1.0 {
             return Some(Self(confidence));
         }
-        out_of_range(node, "0.5 or more, and less than 1", &confidence.to_string(), sink);
+        out_of_range(node, "more than 0.5 and less than 1", &confidence.to_string(), sink);
         None
     }
 
     fn schema(_: &mut Defs) -> Json {
-        json!({ "type": "number", "minimum": 0.5, "exclusiveMaximum": 1 })
+        json!({ "type": "number", "exclusiveMinimum": 0.5, "exclusiveMaximum": 1 })
     }
 }
 

@@ -27,6 +27,11 @@ impl<'a> Claims<'a> {
         look_up(&self.metrics, name)?.as_f64()
     }
 
+    /// Whether the metric is there, whatever it is.
+    pub(super) fn names(&self, name: &str) -> bool {
+        look_up(&self.metrics, name).is_some()
+    }
+
     /// What is wrong with the metric by its bar. One that is missing, is no number, or is NaN fails
     /// it: a gate never passes on the absence of a figure.
     pub(super) fn check(&self, bar: &Requirement, config: &str) -> Option<Finding> {

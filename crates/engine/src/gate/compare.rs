@@ -44,6 +44,13 @@ impl Duel<'_> {
         let found = gain(self.metric, models, self.pairs, question.two_sided(), self.draws)?;
         let decision = question.decide(found.interval);
         let verdict = match question.answer(decision) {
+            // Whatever the margin: it is the same model, as far as anyone can see.
+            _ if found.is_same && self.asked.goal == Goal::NotWorse => Verdict::Pass,
+            _ if found.is_same => Verdict::Fail,
+            // It may be better, but surely not by so much.
+            None if self.asked.goal == Goal::Better && found.interval.high < self.asked.margin => {
+                Verdict::Fail
+            }
             Some(true) => Verdict::Pass,
             Some(false) => Verdict::Fail,
             None => Verdict::Undecided,
@@ -103,8 +110,11 @@ pub(super) fn sentence(compared: &Compared) -> String {
     );
     let answer = match (compared.verdict, compared.goal) {
         (Verdict::Pass, Goal::NotWorse) if low > 0.0 => "better".to_owned(),
+        (Verdict::Pass, Goal::NotWorse) if compared.gain == 0.0 => "not worse".to_owned(),
         (Verdict::Pass, Goal::NotWorse) => format!("not worse by {margin}"),
         (Verdict::Pass, Goal::Better) => format!("better by more than {margin}"),
+        (Verdict::Fail, Goal::Better) if *margin > 0.0 => format!("not better by {margin}"),
+        (Verdict::Fail, Goal::Better) => "not better".to_owned(),
         (Verdict::Fail, _) => format!("worse by more than {margin}"),
         (Verdict::Undecided, Goal::NotWorse) => {
             format!("these rows can't tell whether it is worse by {margin}")

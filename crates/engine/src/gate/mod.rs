@@ -185,8 +185,12 @@ impl<'a> Judge<'a> {
                 return self.findings.push(found);
             }
         };
-        if let Some(claim) = claims.and_then(|claims| claims.number(&bar.metric)) {
-            self.compare_claim(bar, claim, &figure, source);
+        match claims.map(|claims| (claims.number(&bar.metric), claims)) {
+            Some((Some(claim), _)) => self.compare_claim(bar, claim, &figure, source),
+            Some((None, claims)) if claims.names(&bar.metric) => {
+                self.findings.extend(claims.check(bar, self.config));
+            }
+            _ => {}
         }
         if figure.verdict != Verdict::Pass {
             let shown = bars::shown(&figure, bar);

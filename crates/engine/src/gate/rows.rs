@@ -168,6 +168,15 @@ impl<'a> Model<'a> {
         self.numbers(score.ok_or("the gate names no column with a `score`")?, rows)
     }
 
+    /// The predicted classes of the rows, by name.
+    pub(crate) fn names_predicted(self, rows: &[usize]) -> Result<Vec<Option<&'a str>>, String> {
+        let column = self.names.prediction.as_ref();
+        let (names, codes) =
+            self.texts(column.ok_or("the gate names no column with a `prediction`")?)?;
+        let name = |row: &usize| names.get(codes[*row] as usize).map(String::as_str);
+        Ok(rows.iter().map(name).collect())
+    }
+
     pub(crate) fn truths(self, rows: &[usize]) -> Result<Vec<f64>, String> {
         self.numbers(&self.names.label, rows)
     }

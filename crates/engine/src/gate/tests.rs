@@ -1,5 +1,9 @@
 //! What is asked, and what comes of it.
 
+mod rates;
+mod rows;
+mod table;
+
 use proptest::prelude::*;
 
 use super::*;

@@ -191,6 +191,6 @@ fn amount(text: &str) -> Result<f64, String> {
 }
 
 fn confidence(text: &str) -> Result<f64, String> {
-    let confidence = text.parse().ok().filter(|it| (0.5..1.0).contains(it));
-    confidence.ok_or_else(|| "expected 0.5 or more, and less than 1".to_owned())
+    let confidence = text.parse().ok().filter(|it| *it > 0.5 && *it < 1.0);
+    confidence.ok_or_else(|| "expected more than 0.5 and less than 1".to_owned())
 }
