@@ -61,7 +61,7 @@ pub fn columns(
             }
         }
     }
-    Ok(taking.end())
+    taking.end()
 }
 
 /// Columns that grow batch by batch.
@@ -127,7 +127,13 @@ impl<'a> Taking<'a> {
         Ok(())
     }
 
-    fn end(self) -> Columns {
+    // JSON lines have no header in which a column could be missing.
+    fn end(self) -> Result<Columns, DataError> {
+        let empty = |(_, _, growing): &&(String, usize, Growing)| growing.is_empty();
+        if let Some((name, ..)) = self.forms.iter().find(empty).filter(|_| self.rows > 0) {
+            let (path, column) = (self.shown.to_owned(), name.clone());
+            return Err(DataError::NoColumn { path, column, found: "no row with a value".into() });
+        }
         let cells = self.forms.into_iter().map(|(name, _, growing)| match growing {
             Growing::Numbers(cells) => ((name, Form::Number), Cells::Numbers(cells)),
             Growing::Texts { names, codes, .. } => {
@@ -135,11 +141,20 @@ impl<'a> Taking<'a> {
             }
             Growing::Keys(cells) => ((name, Form::Key), Cells::Keys(cells)),
         });
-        Columns { rows: self.rows, cells: cells.collect() }
+        Ok(Columns { rows: self.rows, cells: cells.collect() })
     }
 }
 
 impl Growing {
+    /// Whether no cell has a value.
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::Numbers(cells) => cells.iter().all(|cell| cell.is_nan()),
+            Self::Texts { names, .. } => names.is_empty(),
+            Self::Keys(cells) => cells.iter().all(|cell| *cell == 0),
+        }
+    }
+
     /// Adds the batch's cells; else the first that is no number, and its text.
     fn take(&mut self, column: &ColumnBatch, rows: usize) -> Result<(), (usize, String)> {
         match self {

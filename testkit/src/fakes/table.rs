@@ -1,18 +1,18 @@
-//! Tables for tests: JSON objects of columns, each a list of numbers and texts.
+//! Tables for tests: JSON lines of numbers and texts.
 
-use std::collections::BTreeMap;
-
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tollgate_model::{Cells, Columns, Digest, Form};
 
 pub(super) fn columns(bytes: &[u8], wanted: &[(String, Form)]) -> Result<Columns, String> {
-    let table: BTreeMap<String, Vec<Value>> =
-        serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
-    let mut columns = Columns::default();
+    let rows: Result<Vec<Map<String, Value>>, _> =
+        serde_json::Deserializer::from_slice(bytes).into_iter().collect();
+    let rows = rows.map_err(|error| error.to_string())?;
+    let mut columns = Columns { rows: rows.len(), ..Columns::default() };
     for (name, form) in wanted {
-        let values = table.get(name).ok_or_else(|| format!("there is no column `{name}`"))?;
-        columns.rows = values.len();
-        columns.cells.insert((name.clone(), *form), cells(values, *form));
+        let values = rows.iter().map(|row| row.get(name).cloned());
+        let values = values.collect::<Option<Vec<Value>>>();
+        let values = values.ok_or_else(|| format!("there is no column `{name}`"))?;
+        columns.cells.insert((name.clone(), *form), cells(&values, *form));
     }
     Ok(columns)
 }
@@ -33,6 +33,9 @@ fn cells(values: &[Value], form: Form) -> Cells {
         Form::Text => {
             let mut names: Vec<String> = Vec::new();
             let code = |value: &Value| {
+                if value.is_null() {
+                    return Cells::NULL;
+                }
                 let text = text(value);
                 let known = names.iter().position(|name| *name == text).unwrap_or_else(|| {
                     names.push(text);

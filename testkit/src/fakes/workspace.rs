@@ -215,7 +215,7 @@ impl Workspace for FakeWorkspace<'_> {
         }
     }
 
-    // Its tables are JSON objects of columns: lists of numbers and texts.
+    // Its tables are JSON lines of numbers and texts.
     fn columns(
         &self,
         stored: &Digest,

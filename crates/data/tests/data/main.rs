@@ -1,5 +1,6 @@
 //! The crate from outside: whole files in, reports out.
 
+mod columns;
 mod common;
 mod dialects;
 mod dictionary;
