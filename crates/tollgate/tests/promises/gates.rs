@@ -73,7 +73,7 @@ fn what_the_rows_can_not_tell_is_undecided() {
     let project = Project::new(STEPS);
     project.write("model.csv", model(250, 1.5, None, 1));
     project.run().passes();
-    project.write("model.csv", model(250, 1.6, None, 2));
+    project.write("model.csv", model(250, 1.5, None, 4));
     let ran = project.tollgate("run quality");
     ran.exits(3).says("can't tell whether it is worse by 0.02").says("to see 0.02 it takes about ");
 }
