@@ -75,6 +75,16 @@ pub enum DataError {
         /// The names that there are.
         known: String,
     },
+    /// The data has no column of the name that was asked for.
+    #[error("`{path}` has no column `{column}`, it has {known}; name one of these")]
+    NoColumn {
+        /// The file.
+        path: String,
+        /// The name that was asked for.
+        column: String,
+        /// The names that there are.
+        known: String,
+    },
     /// The caller withdrew the question.
     #[error("the check of `{path}` was cancelled before its end; run it again")]
     Cancelled {

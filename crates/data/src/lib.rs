@@ -27,6 +27,7 @@ mod options;
 mod parse;
 mod pass;
 mod plan;
+mod profile;
 mod reader;
 mod report;
 mod run;
@@ -34,4 +35,8 @@ mod value;
 
 pub use error::DataError;
 pub use options::Options;
+pub use profile::{
+    ColumnProfile, ColumnType, Moments, Profile, ProfileError, Watched, check_and_profile, guess,
+    profile,
+};
 pub use run::check;

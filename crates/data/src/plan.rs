@@ -15,6 +15,7 @@ mod column;
 mod missing;
 mod rules;
 mod types;
+mod watch;
 
 /// Everything that a pass over the data needs, and what is known without one.
 pub(crate) struct Plan {
@@ -24,6 +25,8 @@ pub(crate) struct Plan {
     pub(crate) not_assessed: Vec<Finding>,
     /// Columns of the source that the contract does not name.
     pub(crate) unexpected: usize,
+    /// Columns that a profile was asked of and that are not read.
+    pub(crate) unread: Vec<String>,
 }
 
 impl Plan {
@@ -34,11 +37,7 @@ impl Plan {
         options: &Options,
     ) -> Self {
         let mut planner = Planner::new(source, table, origin, options);
-        table.columns.iter().for_each(|column| planner.column(column));
-        planner.primary_key();
-        table.rules.iter().for_each(|rule| planner.rule(rule, None));
-        let named = table.columns.iter().filter(|column| planner.index.contains_key(&*column.name));
-        planner.plan.unexpected = source.len() - named.count().min(source.len());
+        planner.contract();
         planner.plan
     }
 }
@@ -80,6 +79,7 @@ impl<'a> Planner<'a> {
             findings: Vec::new(),
             not_assessed: Vec::new(),
             unexpected: 0,
+            unread: Vec::new(),
         };
         Self {
             source,
@@ -91,6 +91,16 @@ impl<'a> Planner<'a> {
             slots: HashMap::new(),
             plan,
         }
+    }
+
+    /// All that the contract asks for.
+    fn contract(&mut self) {
+        let table = self.table;
+        table.columns.iter().for_each(|column| self.column(column));
+        self.primary_key();
+        table.rules.iter().for_each(|rule| self.rule(rule, None));
+        let named = table.columns.iter().filter(|column| self.index.contains_key(&*column.name));
+        self.plan.unexpected = self.source.len() - named.count().min(self.source.len());
     }
 
     /// A demand on one column, at the column's own line.

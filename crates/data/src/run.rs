@@ -4,9 +4,9 @@ use std::path::Path;
 
 use tollgate_model::{Contract, Finding, Report, Table};
 
-use crate::pass;
+use crate::pass::{self, Pass};
 use crate::plan::Plan;
-use crate::reader::Source;
+use crate::reader::{Source, SourceColumn};
 use crate::report::{Origin, Outcome, as_f64};
 use crate::{DataError, Options};
 
@@ -35,25 +35,59 @@ pub fn check(
     cancelled: &dyn Fn() -> bool,
 ) -> Result<Report, DataError> {
     let table = find_table(contract, table)?;
-    let unreadable = |source| DataError::Unreadable { path: shown_as.to_owned(), source };
-    let bytes = std::fs::metadata(source).map_err(unreadable)?.len();
-    let mut reader = Source::open(source, shown_as, options)?;
-    let origin = Origin { source: shown_as.to_owned(), contract: contract.path.clone() };
-    let columns = reader.columns().to_vec();
-    let plan = || Plan::new(&columns, table, origin.clone(), options);
-    let (plan, pass) = pass::over(&mut reader, &plan, options, shown_as, cancelled)?;
-    let names = plan.wanted.iter().map(|wanted| reader.columns()[wanted.index].name.clone());
-    let names: Vec<_> = names.collect();
-    let (columns, unexpected) = (reader.columns().len(), plan.unexpected);
-    let report = conclude(plan, pass.rows)
-        .figure("rows", as_f64(pass.rows))
-        .figure("columns", as_f64(columns as u64))
-        .figure("columns_unexpected", as_f64(unexpected as u64))
-        .figure("bytes", as_f64(bytes));
-    let nulls = names.iter().zip(pass.nulls);
-    Ok(nulls.fold(report, |report, (name, nulls)| {
-        report.figure(format!("nulls.{name}"), as_f64(nulls))
-    }))
+    let plan =
+        |columns: &[SourceColumn], origin: Origin| Plan::new(columns, table, origin, options);
+    Ok(Pieces::read(source, shown_as, contract, &plan, options, cancelled)?.report())
+}
+
+/// What a pass over the data left.
+pub(crate) struct Pieces {
+    pub(crate) plan: Plan,
+    pass: Pass,
+    bytes: u64,
+    columns: usize,
+    /// Of each decoded column.
+    names: Vec<String>,
+}
+
+impl Pieces {
+    /// Reads the data to its end, with a plan that is made for its columns.
+    pub(crate) fn read(
+        source: &Path,
+        shown_as: &str,
+        contract: &Contract,
+        plan: &dyn Fn(&[SourceColumn], Origin) -> Plan,
+        options: &Options,
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<Self, DataError> {
+        let unreadable = |source| DataError::Unreadable { path: shown_as.to_owned(), source };
+        let bytes = std::fs::metadata(source).map_err(unreadable)?.len();
+        let mut reader = Source::open(source, shown_as, options)?;
+        let origin = Origin { source: shown_as.to_owned(), contract: contract.path.clone() };
+        let columns = reader.columns().to_vec();
+        let plan = || plan(&columns, origin.clone());
+        let (plan, pass) = pass::over(&mut reader, &plan, options, shown_as, cancelled)?;
+        let names = plan.wanted.iter().map(|wanted| columns[wanted.index].name.clone()).collect();
+        Ok(Self { plan, pass, bytes, columns: columns.len(), names })
+    }
+
+    pub(crate) fn rows(&self) -> u64 {
+        self.pass.rows
+    }
+
+    /// What the checks say of it.
+    pub(crate) fn report(self) -> Report {
+        let (rows, unexpected) = (self.pass.rows, self.plan.unexpected);
+        let report = conclude(self.plan, rows)
+            .figure("rows", as_f64(rows))
+            .figure("columns", as_f64(self.columns as u64))
+            .figure("columns_unexpected", as_f64(unexpected as u64))
+            .figure("bytes", as_f64(self.bytes));
+        let nulls = self.names.iter().zip(self.pass.nulls);
+        nulls.fold(report, |report, (name, nulls)| {
+            report.figure(format!("nulls.{name}"), as_f64(nulls))
+        })
+    }
 }
 
 fn conclude(plan: Plan, rows: u64) -> Report {
@@ -79,7 +113,10 @@ fn weight(finding: &Finding) -> u8 {
     }
 }
 
-fn find_table<'a>(contract: &'a Contract, name: Option<&str>) -> Result<&'a Table, DataError> {
+pub(crate) fn find_table<'a>(
+    contract: &'a Contract,
+    name: Option<&str>,
+) -> Result<&'a Table, DataError> {
     contract.table(name).ok_or_else(|| {
         let known: Vec<_> =
             contract.tables.iter().map(|table| format!("`{}`", table.name)).collect();

@@ -24,6 +24,7 @@ pub(crate) use text::{Length, Matching};
 pub(crate) use unique::{Budget, Uniqueness};
 
 use crate::batch::{Batch, ColumnBatch};
+use crate::profile::ColumnProfile;
 use crate::report::{Asked, Outcome};
 
 /// Whether single cells break a rule. It knows nothing of other cells, so batches can be seen in
@@ -49,6 +50,8 @@ enum Seen {
     Cells { slot: usize, test: Arc<dyn Test>, tally: Tally },
     /// The rows that repeat an earlier one.
     Keys(Uniqueness),
+    /// What is known of the column at `slot`. It breaks no rule.
+    Profile { slot: usize, seen: Box<ColumnProfile> },
 }
 
 impl Check {
@@ -67,6 +70,24 @@ impl Check {
         Self { asked, seen: Seen::Keys(keys) }
     }
 
+    /// No rule: what is known of the column at `slot`, beginning with nothing.
+    pub(crate) fn profile(asked: Asked, slot: usize, nothing: ColumnProfile) -> Self {
+        Self { asked, seen: Seen::Profile { slot, seen: Box::new(nothing) } }
+    }
+
+    /// What is asked.
+    pub(crate) fn asked(&self) -> &Asked {
+        &self.asked
+    }
+
+    /// What is known of the column, if that was the question; else the check itself.
+    pub(crate) fn into_profile(self) -> Result<ColumnProfile, Box<Self>> {
+        match self.seen {
+            Seen::Profile { seen, .. } => Ok(*seen),
+            seen => Err(Box::new(Self { asked: self.asked, seen })),
+        }
+    }
+
     /// What it looks at, for use elsewhere.
     pub(crate) fn eye(&self) -> Eye {
         match &self.seen {
@@ -75,6 +96,9 @@ impl Check {
                 Eye::Cells { slot: *slot, test: Arc::clone(test), none: tally.fresh() }
             }
             Seen::Keys(keys) => Eye::Keys(keys.slots().to_vec()),
+            Seen::Profile { slot, seen } => {
+                Eye::Profile { slot: *slot, none: Box::new(seen.fresh()) }
+            }
         }
     }
 
@@ -84,6 +108,7 @@ impl Check {
         match (&mut self.seen, sight) {
             (Seen::Cells { tally, .. }, Sight::Cells(later)) => tally.merge(later, before),
             (Seen::Keys(seen), Sight::Keys(keys)) => seen.add(batch, &keys, before),
+            (Seen::Profile { seen, .. }, Sight::Profile(later)) => seen.merge(&later),
             _ => {}
         }
     }
@@ -99,6 +124,7 @@ impl Check {
     pub(crate) fn finish(self, rows: u64) -> Outcome {
         match self.seen {
             Seen::Rows => self.asked.of_rows(rows),
+            Seen::Profile { .. } => Outcome::Kept,
             Seen::Cells { tally, .. } => self.asked.of_tally(tally, rows),
             Seen::Keys(keys) => match keys.finish() {
                 Some(tally) => self.asked.of_tally(tally, rows),
@@ -116,6 +142,8 @@ pub(crate) enum Eye {
     Cells { slot: usize, test: Arc<dyn Test>, none: Tally },
     /// Rows, by the columns at these positions.
     Keys(Vec<usize>),
+    /// All cells of the column at `slot`.
+    Profile { slot: usize, none: Box<ColumnProfile> },
 }
 
 impl Eye {
@@ -125,6 +153,21 @@ impl Eye {
             Self::Rows => true,
             Self::Cells { slot, test, .. } => *slot != at || test.is_kept(facts),
             Self::Keys(slots) => !slots.contains(&at),
+            Self::Profile { slot, .. } => *slot != at,
+        }
+    }
+
+    /// What it has seen before it looks at cells of the columns in `own`; none where it looks
+    /// elsewhere, or compares rows.
+    pub(crate) fn before(&self, own: &[usize]) -> Option<Sight> {
+        match self {
+            Self::Cells { slot, none, .. } if own.contains(slot) => {
+                Some(Sight::Cells(none.fresh()))
+            }
+            Self::Profile { slot, none } if own.contains(slot) => {
+                Some(Sight::Profile(none.clone()))
+            }
+            _ => None,
         }
     }
 
@@ -137,6 +180,11 @@ impl Eye {
                 Sight::Cells(tally)
             }
             Self::Keys(slots) => Sight::Keys(unique::keys(slots, batch)),
+            Self::Profile { slot, none } => {
+                let mut seen = none.clone();
+                seen.observe(&batch.columns[*slot]);
+                Sight::Profile(seen)
+            }
         }
     }
 }
@@ -147,13 +195,17 @@ pub(crate) enum Sight {
     Cells(Tally),
     /// One key for each row.
     Keys(Vec<u128>),
+    /// What is known of a column.
+    Profile(Box<ColumnProfile>),
 }
 
 impl Sight {
     /// Adds what is seen of later rows, where cells are looked at.
     pub(crate) fn extend(&mut self, later: Self) {
-        if let (Self::Cells(tally), Self::Cells(later)) = (self, later) {
-            tally.merge(later, 0);
+        match (self, later) {
+            (Self::Cells(tally), Self::Cells(later)) => tally.merge(later, 0),
+            (Self::Profile(seen), Self::Profile(later)) => seen.merge(&later),
+            _ => {}
         }
     }
 }

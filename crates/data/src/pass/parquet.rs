@@ -107,12 +107,7 @@ impl Work<'_> {
 
     fn nothing(&self, job: &Job) -> Found {
         let eyes = self.eyes.iter().enumerate();
-        let own = eyes.filter_map(|(check, eye)| match eye {
-            Eye::Cells { slot, none, .. } if job.own.contains(slot) => {
-                Some((check, Sight::Cells(none.fresh())))
-            }
-            _ => None,
-        });
+        let own = eyes.filter_map(|(check, eye)| Some((check, eye.before(&job.own)?)));
         let nulls = vec![0; self.wanted.len()];
         Found { first_group: job.groups.start, sights: own.collect(), nulls }
     }

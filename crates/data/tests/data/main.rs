@@ -7,5 +7,6 @@ mod hostile;
 mod oracle;
 mod parallel;
 mod parquet_file;
+mod profiles;
 mod telco;
 mod words;
