@@ -36,7 +36,7 @@ mod value;
 pub use error::DataError;
 pub use options::Options;
 pub use profile::{
-    ColumnProfile, ColumnType, Moments, Profile, ProfileError, Watched, check_and_profile, guess,
-    profile,
+    ColumnProfile, ColumnType, DriftLimits, Moments, Profile, ProfileError, Watched,
+    check_and_profile, drift, guess, profile,
 };
 pub use run::check;

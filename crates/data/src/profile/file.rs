@@ -84,12 +84,6 @@ impl Profile {
             None => Ok(profile),
         }
     }
-
-    /// Whether the text looks like a profile rather than like data.
-    #[must_use]
-    pub fn is_likely(start: &[u8]) -> bool {
-        start.trim_ascii_start().starts_with(b"{")
-    }
 }
 
 /// One line, with sorted keys.

@@ -2,6 +2,7 @@
 
 mod categories;
 mod column;
+mod compare;
 mod distinct;
 mod file;
 mod guess;
@@ -11,6 +12,7 @@ mod take;
 mod unit;
 
 pub use column::{ColumnProfile, ColumnType};
+pub use compare::{DriftLimits, drift};
 pub use file::ProfileError;
 pub use guess::guess;
 pub(crate) use guess::{logical, plain};

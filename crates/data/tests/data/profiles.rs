@@ -180,3 +180,70 @@ fn hostile_profiles_are_refused() {
         assert!(broken != text && Profile::from_json(&broken, "p").is_err(), "{to}");
     }
 }
+
+fn drifted(before: &str, now: &str) -> tollgate_model::Report {
+    let (before, now) = (of(before, &Options::default()), of(now, &Options::default()));
+    tollgate_data::drift(&before, &now, None, &tollgate_data::DriftLimits::default())
+}
+
+fn messages(report: &tollgate_model::Report) -> String {
+    let lines: Vec<_> = report.findings.iter().map(|finding| finding.message.as_str()).collect();
+    lines.join("\n")
+}
+
+#[test]
+fn the_same_data_has_not_drifted() {
+    let report = drifted(&many(5_000), &many(5_000));
+    assert_eq!(report.verdict, tollgate_model::Verdict::Pass, "{}", messages(&report));
+    assert_eq!(report.figures["drift.psi.x"], 0.0);
+    assert_eq!(report.figures["drift.cramers_v.y"], 0.0);
+}
+
+#[test]
+fn each_kind_of_drift_is_told() {
+    let mut before = "n,plan,gone,kind,sparse\n".to_owned();
+    let mut now = "n,plan,new,kind,sparse\n".to_owned();
+    for row in 0..4_000_u32 {
+        let n = row.wrapping_mul(2_654_435_761) >> 16;
+        let plan = if row % 4 == 0 { "plus" } else { "basic" };
+        writeln!(before, "{n},{plan},1,{row},{}", row).unwrap();
+        let plan = if row % 2 == 0 { "trial" } else { "basic" };
+        let sparse = if row % 10 == 0 { String::new() } else { row.to_string() };
+        writeln!(now, "{},{plan},1,k{row},{sparse}", n + 30_000).unwrap();
+    }
+    let report = drifted(&before, &now);
+    let told = messages(&report);
+    for part in [
+        "the column `gone` is gone",
+        "the column `new` is new",
+        "`kind`: texts, was whole numbers",
+        "`sparse`: rate of nulls and invalid values 10 %, was 0 %, limit 1 % more",
+        "`n`: psi ",
+        "`n`: ks ",
+        "`n`: wasserstein ",
+        "`plan`: cramers_v ",
+        "; new: `trial`; vanished: `plus`",
+    ] {
+        assert!(told.contains(part), "{part} is not in\n{told}");
+    }
+    assert!(report.findings.iter().all(|finding| finding.code == "data.drift"));
+    // A step of half a deviation, by the uniform law's deviation of range / √12.
+    let moved = report.figures["drift.wasserstein.n"];
+    assert!((moved - 30_000.0 / (65_536.0 / 12_f64.sqrt())).abs() < 0.05, "{moved}");
+}
+
+#[test]
+fn only_the_columns_that_are_asked_for_are_compared() {
+    let (before, now) = (of("a,b\n1,2\n", &Options::default()), of("b\n2\n", &Options::default()));
+    let limits = tollgate_data::DriftLimits::default();
+    let with = |name: &str| {
+        tollgate_data::drift(&before, &now, Some(&[name.to_owned()]), &limits).findings.len()
+    };
+    assert_eq!((with("b"), with("a"), with("c")), (0, 1, 1));
+}
+
+#[test]
+fn few_rows_leave_a_drift_open() {
+    let report = drifted("n\n1\n2\n3\n4\n5\n6\n", "n\n4\n5\n6\n7\n8\n9\n");
+    assert_eq!(report.verdict, tollgate_model::Verdict::Undecided, "{}", messages(&report));
+}
