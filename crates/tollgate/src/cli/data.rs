@@ -1,6 +1,10 @@
 //! `tollgate data`.
 
-use std::path::PathBuf;
+mod diff;
+mod merge;
+mod profile;
+
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use clap::Subcommand;
@@ -16,6 +20,12 @@ use crate::error::CliError;
 pub(crate) enum Verb {
     /// Check a CSV or Parquet file against a contract.
     Check(Check),
+    /// Summarise a CSV or Parquet file: counts, ranges, shapes, frequent values.
+    Profile(profile::Args),
+    /// Put profiles of parts together.
+    Merge(merge::Args),
+    /// Compare data with a reference, and tell what has drifted.
+    Diff(diff::Args),
 }
 
 const AFTER: &str = "\
@@ -47,11 +57,14 @@ pub(crate) struct Check {
 pub(crate) fn execute(verb: &Verb, context: &Context) -> Result<Exit, CliError> {
     match verb {
         Verb::Check(args) => check_file(args, context),
+        Verb::Profile(args) => profile::execute(args, context),
+        Verb::Merge(args) => merge::execute(args, context),
+        Verb::Diff(args) => diff::execute(args, context),
     }
 }
 
 fn check_file(args: &Check, context: &Context) -> Result<Exit, CliError> {
-    let contract = read_contract(args, context)?;
+    let contract = read_contract(&args.contract, context)?;
     let stop = run::stop_on_signals()?;
     let source = context.resolve(&args.source);
     let shown = args.source.display().to_string();
@@ -67,9 +80,9 @@ fn check_file(args: &Check, context: &Context) -> Result<Exit, CliError> {
     Ok(report.verdict.into())
 }
 
-fn read_contract(args: &Check, context: &Context) -> Result<Contract, CliError> {
-    let path = context.resolve(&args.contract);
-    let shown = args.contract.display().to_string();
+fn read_contract(path: &Path, context: &Context) -> Result<Contract, CliError> {
+    let shown = path.display().to_string();
+    let path = context.resolve(path);
     let text = std::fs::read_to_string(path)
         .map_err(|e| CliError::misconfigured(format!("can't read the contract {shown}: {e}")))?;
     Ok(tollgate_config::contract(&text, &shown)?)
@@ -78,7 +91,9 @@ fn read_contract(args: &Check, context: &Context) -> Result<Contract, CliError> 
 fn refuse(error: DataError) -> CliError {
     let exit = match error {
         DataError::Cancelled { .. } => Exit::Interrupted,
-        DataError::UnknownTable { .. } | DataError::AmbiguousTable { .. } => Exit::Misconfigured,
+        DataError::UnknownTable { .. }
+        | DataError::AmbiguousTable { .. }
+        | DataError::NoColumn { .. } => Exit::Misconfigured,
         // Data that is no data fails its contract.
         _ => Exit::Failed,
     };
@@ -86,11 +101,23 @@ fn refuse(error: DataError) -> CliError {
 }
 
 fn print(report: &Report, shown: &str, context: &Context) -> Result<(), CliError> {
+    conclusion(report, shown, context, |figure| {
+        format!("{}, {}", count(figure("rows"), "row"), count(figure("columns"), "column"))
+    })
+}
+
+/// The findings, and a line that sums them up.
+fn conclusion(
+    report: &Report,
+    shown: &str,
+    context: &Context,
+    size: impl FnOnce(&dyn Fn(&str) -> u64) -> String,
+) -> Result<(), CliError> {
     for line in finding_lines(report) {
         context.line(&line)?;
     }
     let figure = |name: &str| report.figures.get(name).copied().unwrap_or(0.0) as u64;
-    let size = format!("{}, {}", count(figure("rows"), "row"), count(figure("columns"), "column"));
+    let size = size(&figure);
     let findings = match report.findings.len() {
         0 => String::new(),
         n => format!("; {}", count(n as u64, "finding")),

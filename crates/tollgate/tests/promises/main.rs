@@ -8,6 +8,7 @@ mod judged;
 mod key;
 mod killed;
 mod outputs;
+mod profiles;
 mod record;
 mod sandboxed;
 mod stopped;

@@ -1,0 +1,53 @@
+//! Profiles of data, and what has drifted from them.
+
+use crate::common::Project;
+
+/// Half of the people have the plan; all are so much older.
+fn people(older: u32, plan: &str) -> String {
+    let mut text = "age,plan\n".to_owned();
+    for row in 0..2_000_u32 {
+        let age = 20 + (row * 7_919) % 50 + older;
+        let plan = if row % 2 == 0 { plan } else { "basic" };
+        text.push_str(&format!("{age},{plan}\n"));
+    }
+    text
+}
+
+fn project() -> Project {
+    let project = Project::empty();
+    project.write("before.csv", people(0, "plus")).write("now.csv", people(25, "trial"));
+    project
+}
+
+#[test]
+fn a_profile_stands_for_its_data() {
+    let project = project();
+    let ran = project.tollgate("data profile before.csv -o before.profile.json");
+    ran.passes().says("before.csv: 2000 rows, 2 columns").says("basic 50 %, plus 50 %");
+    project.tollgate("data diff before.profile.json before.csv").passes();
+    let ran = project.tollgate("data diff before.profile.json now.csv");
+    ran.exits(1).says("`age`: psi ").says("new: `trial`; vanished: `plus`");
+    project.tollgate("data diff before.csv now.csv").exits(1).says("`age`: ks ");
+    project
+        .tollgate(
+            "data diff before.csv now.csv --columns age --psi 99 --js 1 --ks 1 --wasserstein 9",
+        )
+        .passes();
+    project.tollgate("data diff before.csv now.csv --psi none").exits(2);
+    project.tollgate("data diff gone.profile.json now.csv").exits(2);
+    project.tollgate("data profile before.csv --columns aeg").exits(2).says("`age`");
+}
+
+#[test]
+fn parts_are_put_together() {
+    let project = project();
+    project.tollgate("data profile before.csv -o a.profile.json").passes();
+    project.tollgate("data profile now.csv -o b.profile.json").passes();
+    let ran = project.tollgate("data merge a.profile.json b.profile.json -o c.profile.json");
+    ran.passes().says("4000 rows");
+    assert!(project.read("c.profile.json").contains("\"source\": \"before.csv + now.csv\""));
+    project.write("other.csv", "x\n1\n");
+    project.tollgate("data profile other.csv -o d.profile.json").passes();
+    let ran = project.tollgate("data merge a.profile.json d.profile.json");
+    ran.exits(2).says("can't be put together");
+}
