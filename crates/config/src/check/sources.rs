@@ -24,7 +24,9 @@ pub(crate) fn check(steps: &Steps, outputs: &Outputs<'_>, project: &dyn Project,
         let reader = Reader { id: &id.value, step, outputs, project };
         let gate = step.value.gate.as_ref();
         let metrics = gate.and_then(|gate| gate.value.metrics.as_ref());
-        for source in step.value.data.iter().chain(metrics) {
+        let drift = step.value.drift.as_ref();
+        let reference = drift.and_then(|drift| drift.value.reference.as_ref());
+        for source in step.value.data.iter().chain(metrics).chain(reference) {
             if reader.kind(&source.value, source.span, sink) == Some(PathKind::Directory) {
                 let message = format!(
                     "{} is a directory, and a file is expected",

@@ -13,7 +13,11 @@ pub(super) type Needs = BTreeMap<StepId, BTreeMap<RelPath, OutputRef>>;
 pub(super) fn reads(step: &Step) -> Vec<InputPattern> {
     match &step.kind {
         StepKind::Run { .. } => step.inputs.clone(),
-        StepKind::Data(check) => vec![InputPattern::Path(check.source.clone())],
+        StepKind::Data(check) => {
+            let reference = check.drift.as_ref().map(|drift| &drift.reference);
+            let read = std::iter::once(&check.source).chain(reference);
+            read.map(|path| InputPattern::Path(path.clone())).collect()
+        }
         StepKind::Gate(gate) => vec![InputPattern::Path(gate.metrics.clone())],
     }
 }

@@ -51,3 +51,43 @@ fn parts_are_put_together() {
     let ran = project.tollgate("data merge a.profile.json d.profile.json");
     ran.exits(2).says("can't be put together");
 }
+
+const CONTRACT: &str = "\
+apiVersion: v3.1.0
+kind: DataContract
+id: people
+version: 1.0.0
+status: active
+schema:
+  - name: people
+    properties:
+      - { name: age, logicalType: integer, required: true }
+      - { name: plan, logicalType: string }
+";
+
+const STEP: &str = "
+steps:
+  data:
+    data: now.csv
+    contract: people.odcs.yaml
+    drift: { reference: people.profile.json, columns: [age] }
+";
+
+#[test]
+fn a_data_step_watches_for_drift() {
+    let project = Project::new(STEP);
+    project.write("people.odcs.yaml", CONTRACT).write("now.csv", people(0, "plus"));
+    project.tollgate("run").exits(2).says("people.profile.json");
+    project.tollgate("data profile now.csv -o people.profile.json").passes();
+    assert_eq!(project.run().passes().ran(), ["data"]);
+    assert_eq!(project.run().passes().reused(), ["data"]);
+    project.write("now.csv", people(25, "plus"));
+    project.tollgate("run").exits(1).says("`age`: psi ").says("data.drift");
+    // The reference is part of the key.
+    project.tollgate("data profile now.csv -o people.profile.json").passes();
+    assert_eq!(project.run().passes().ran(), ["data"]);
+    project.edit("columns: [age]", "columns: [agee]");
+    project.tollgate("run").exits(1).says("`agee` is not in the reference");
+    project.write("people.profile.json", "{}");
+    project.tollgate("run").exits(1).says("is no profile");
+}
