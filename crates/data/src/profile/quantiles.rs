@@ -7,7 +7,7 @@ const SIZE: usize = 512;
 /// Numbers that a level holds at least.
 const LEAST: usize = 8;
 /// Levels that a file may have: each stands for twice as many rows as the one below.
-const LEVELS: usize = 56;
+const LEVELS: usize = 48;
 
 /// Numbers of which some stand for others: those of level *l* for 2ˡ each.
 ///

@@ -1,6 +1,7 @@
 //! `tollgate data`.
 
 mod diff;
+mod infer;
 mod merge;
 mod profile;
 
@@ -26,6 +27,8 @@ pub(crate) enum Verb {
     Merge(merge::Args),
     /// Compare data with a reference, and tell what has drifted.
     Diff(diff::Args),
+    /// Write a contract that fits a file of data.
+    Infer(infer::Args),
 }
 
 const AFTER: &str = "\
@@ -60,6 +63,7 @@ pub(crate) fn execute(verb: &Verb, context: &Context) -> Result<Exit, CliError> 
         Verb::Profile(args) => profile::execute(args, context),
         Verb::Merge(args) => merge::execute(args, context),
         Verb::Diff(args) => diff::execute(args, context),
+        Verb::Infer(args) => infer::execute(args, context),
     }
 }
 

@@ -91,3 +91,48 @@ fn a_data_step_watches_for_drift() {
     project.write("people.profile.json", "{}");
     project.tollgate("run").exits(1).says("is no profile");
 }
+
+#[test]
+fn an_inferred_contract_fits_its_data_and_its_like() {
+    let project = Project::empty();
+    let rows = |from: u32| {
+        let mut text = "user_id,zip,joined,mail,plan,score,due\n".to_owned();
+        for row in from..from + 1_000 {
+            let plan = ["basic", "plus: 2", "no \"#\""][row as usize % 3];
+            let plan = plan.replace('"', "\"\"");
+            let score = if row % 9 == 0 { String::new() } else { format!("{}.5", row * 7 % 100) };
+            text.push_str(&format!(
+                "u{row},{:05},2024-01-{:02},a{row}@example.org,\"{plan}\",{score},{:02}.03.2025\n",
+                row % 700,
+                1 + row % 28,
+                1 + row % 31,
+            ));
+        }
+        text
+    };
+    project.write("a.csv", rows(0)).write("b.csv", rows(5_000));
+    project.tollgate("data infer a.csv -o c.yaml").passes();
+    let text = project.read("c.yaml");
+    for part in [
+        "logicalType: date\n",
+        "unique: true",
+        "required: true",
+        "format: \"email\"",
+        "format: \"dd.MM.yyyy\"",
+        "minimum: 0 ",
+        "maximum: 149 ",
+        r##"["basic", "no \"#\"", "plus: 2"]"##,
+    ] {
+        assert!(text.contains(part), "{part} is not in\n{text}");
+    }
+    assert_eq!(text.matches("required: true").count(), 6, "{text}");
+    project.tollgate("data check a.csv -c c.yaml").passes();
+    project.tollgate("data check b.csv -c c.yaml").passes();
+    project.tollgate("data infer a.csv -o d.yaml").passes();
+    assert_eq!(project.read("d.yaml"), text);
+    // A name like that of a key does not make one.
+    project.write("twice.csv", "id\n1\n2\n3\n3\n4\n5\n6\n7\n8\n9\n");
+    project.tollgate("data infer twice.csv -o t.yaml").passes();
+    assert!(!project.read("t.yaml").contains("unique"));
+    project.tollgate("data check twice.csv -c t.yaml").passes();
+}
