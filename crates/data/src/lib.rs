@@ -5,6 +5,9 @@
 //! (for uniqueness: of the distinct values, up to [`Options::max_memory`]). Nothing is printed, no
 //! clock is read, no process is started.
 //!
+//! [`profile`] summarises a data set in bounded memory, [`check_and_profile`] does so in the pass of
+//! the checks, and [`drift`] tells what has changed between two profiles.
+//!
 //! # What counts as what
 //! - An empty field of a CSV file is null, unless it stands in quotes. In a column of any type but
 //!   text, blanks around a value don't count, and blanks alone are null, quoted or not.
