@@ -31,6 +31,7 @@ bench-peers:
     cargo build --release -p tollgate
     python3 benches/noop.py --peers
     python3 benches/restore.py --peers
+    python3 benches/data.py --peers
 
 # Show the worked example, end to end
 demo:

@@ -19,4 +19,12 @@ if [[ "$("$place/turbo/node_modules/.bin/turbo" --version 2>/dev/null)" != "$tur
   npm install --prefix "$place/turbo" --no-save --no-audit --no-fund --loglevel=error "turbo@$turbo"
 fi
 
-echo "dvc $dvc and turbo $turbo are in target/bench-peers"
+# What tables are checked with. The newest of each, unless DATA_PEERS names versions.
+tables="${DATA_PEERS:-duckdb evidently great_expectations pandas pandera[polars] pointblank polars pyarrow scipy}"
+if [[ ! -x "$place/data/bin/python" ]]; then
+  python3 -m venv "$place/data"
+fi
+# shellcheck disable=SC2086 # a list of words
+"$place/data/bin/pip" install --quiet --disable-pip-version-check $tables
+
+echo "dvc $dvc and turbo $turbo are in target/bench-peers, and so are $tables"

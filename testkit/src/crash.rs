@@ -93,12 +93,20 @@ impl<J: Journal> Journal for CrashingJournal<'_, J> {
 pub struct CrashingWorkspace<'a, W>(pub &'a W, pub &'a CrashPoints);
 
 impl<W: Workspace> Workspace for CrashingWorkspace<'_, W> {
-    fn scan(&self, patterns: &[InputPattern]) -> Result<Scan, PortError> {
-        self.0.scan(patterns)
+    fn scan(
+        &self,
+        patterns: &[InputPattern],
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Scan, PortError> {
+        self.0.scan(patterns, stop)
     }
 
-    fn tool_output(&self, command: &str) -> Result<String, PortError> {
-        self.0.tool_output(command)
+    fn tool_output(
+        &self,
+        command: &str,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Result<String, PortError> {
+        self.0.tool_output(command, stop)
     }
 
     fn variable(&self, name: &str) -> Option<String> {
@@ -107,6 +115,10 @@ impl<W: Workspace> Workspace for CrashingWorkspace<'_, W> {
 
     fn platform(&self) -> String {
         self.0.platform()
+    }
+
+    fn network_identity(&self) -> String {
+        self.0.network_identity()
     }
 
     fn read(&self, entry: &ScanEntry) -> Result<Vec<u8>, PortError> {

@@ -25,8 +25,11 @@ fn store() {
 fn workspace() {
     let store = MemoryStore::default();
     let workspace = FakeWorkspace::new(&store);
+    workspace.index("https://index.example/simple");
     contracts::workspace(&Bench {
         workspace: &workspace,
+        index: "index.example",
+        password: "s3cret",
         write: &|path, text| workspace.write(path, text),
         make: "make",
         fail: "fail",

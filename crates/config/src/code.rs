@@ -69,6 +69,7 @@ codes! {
     Cycle "config::cycle" "Steps that need each other in a circle.";
     OutputConflict "config::output-conflict" "Two outputs, of which one holds the other.";
     OutputIsInput "config::output-is-input" "A step that writes what it reads.";
+    JunitInNeed "config::junit-in-need" "A test report in the place of a needed step's output.";
     MissingNeed "config::missing-need" "A step reads what another writes, without needing it.";
     MissingFile "config::missing-file" "A file that neither exists nor is written by a step.";
     NotADirectory "config::not-a-directory" "A file where a directory is meant, or the other way round.";
@@ -89,6 +90,9 @@ codes! {
     RuleArguments "contract::rule-arguments" "Arguments that the metric does not take, or lacks.";
     RuleLimit "contract::rule-limit" "A limit that is missing, or that nothing can meet.";
     UnknownColumn "contract::unknown-column" "A column that the table does not have.";
+    BadCondition "contract::bad-condition" "A condition that cannot be read, or compares what cannot be compared.";
+    NotImportable "import::not-importable" "A file of another tool from which no contract can be made.";
+    BadReference "contract::bad-reference" "A foreign key that does not say what refers to what.";
 }
 
 impl fmt::Display for Code {

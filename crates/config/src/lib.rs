@@ -10,6 +10,7 @@ mod check;
 mod code;
 mod contract;
 mod glob;
+mod import;
 mod lower;
 mod problem;
 mod problems;
@@ -31,6 +32,7 @@ use tollgate_model::Plan;
 
 pub use code::Code;
 pub use contract::contract;
+pub use import::{Format, Imported, Note, import};
 pub use problem::{Label, Problem, Severity};
 pub use problems::Problems;
 pub use project::{PathKind, Project};

@@ -157,7 +157,13 @@ fn contract(unique: bool) -> Contract {
     let limit = Limit { operator: Operator::Be(0.0), unit: Unit::Rows };
     let mut plan = with("plan", String, Bounds::default());
     let check = Check::InvalidValues { valid, pattern: None };
-    plan.rules.push(Rule { name: None, check, limit, line: 1 });
+    plan.rules.push(Rule {
+        name: None,
+        check,
+        limit,
+        severity: tollgate_model::Severity::Error,
+        line: 1,
+    });
     let columns = vec![
         with("id", Integer, Bounds::default()),
         with("key", String, pattern),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use parquet::data_type::ByteArray;
 
 use crate::domain::Domain;
-use crate::value::{Num, Value, short_key, text_key};
+use crate::value::{Num, Value, short_key, text_key, token_key};
 
 /// What is known of one cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub(crate) struct Batch {
     pub(crate) rows: usize,
     /// The columns that were asked for, in that order.
     pub(crate) columns: Vec<ColumnBatch>,
+    /// Names of columns that only the rows tell of, as far as they are remembered.
+    pub(crate) names: Vec<String>,
 }
 
 /// The cells of one column in a batch.
@@ -50,8 +52,23 @@ pub(crate) enum Values {
     Wide(Vec<i128>),
     /// Numbers with decimals.
     Num(Vec<Num>),
+    /// The same where each of them is a [`Num::Float`], or a whole number that may as well be one.
+    Float(Vec<f64>),
     /// True or false.
     Bool(Vec<bool>),
+}
+
+impl Batch {
+    /// No rows.
+    pub(crate) fn nothing() -> Self {
+        Self { rows: 0, columns: Vec::new(), names: Vec::new() }
+    }
+
+    /// The same with another number for the first row.
+    pub(crate) fn numbered_from(mut self, first_row: u64) -> Self {
+        self.columns.iter_mut().for_each(|column| column.first_row = first_row);
+        self
+    }
 }
 
 /// Texts of the cells, without a copy of each.
@@ -60,11 +77,25 @@ pub(crate) enum Text {
     None,
     /// Places in a piece of a CSV file.
     Chunk(Arc<Chunk>, Vec<View>),
+    /// Places in a piece of JSON lines, and what stands there.
+    Tokens(Arc<Chunk>, Vec<View>, Vec<Token>),
     /// Slices of Parquet pages.
     Pages(Vec<ByteArray>),
 }
 
-/// A piece of a CSV file.
+/// What stands at a place in JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Token {
+    Null,
+    /// Its place is that of the text, without the quotes.
+    String,
+    Number,
+    Bool,
+    /// An object or a list, which is not looked into.
+    Nested,
+}
+
+/// A piece of a CSV file, or of JSON lines.
 #[derive(Default)]
 pub(crate) struct Chunk {
     /// The bytes as in the file; valid UTF-8 as far as views reach.
@@ -92,7 +123,7 @@ impl View {
 }
 
 impl Chunk {
-    fn get(&self, view: View) -> &[u8] {
+    pub(crate) fn get(&self, view: View) -> &[u8] {
         let (start, len) = (view.start as usize, view.len as usize);
         match start.checked_sub(self.bytes.len()) {
             _ if len == 0 => &[],
@@ -107,19 +138,36 @@ impl Text {
     pub(crate) fn get(&self, at: usize) -> &[u8] {
         match self {
             Self::None => &[],
-            Self::Chunk(chunk, views) => chunk.get(views[at]),
+            Self::Chunk(chunk, views) | Self::Tokens(chunk, views, _) => chunk.get(views[at]),
             Self::Pages(texts) => texts[at].data(),
         }
     }
 
     /// Whether the source says by itself that there is nothing in the cell.
     pub(crate) fn is_null(&self, at: usize) -> bool {
-        matches!(self, Self::Chunk(_, views) if views[at] == View::NULL)
+        match self {
+            Self::Chunk(_, views) | Self::Tokens(_, views, _) => views[at] == View::NULL,
+            Self::None | Self::Pages(_) => false,
+        }
+    }
+
+    /// What stands there, where that is told.
+    pub(crate) fn token(&self, at: usize) -> Option<Token> {
+        if let Self::Tokens(_, _, tokens) = self { Some(tokens[at]) } else { None }
     }
 
     /// Whether there are texts to look at.
     pub(crate) fn is_some(&self) -> bool {
         !matches!(self, Self::None)
+    }
+}
+
+impl Text {
+    /// The same text in each of so many rows, or nothing in each.
+    pub(crate) fn same(value: Option<&str>, rows: usize) -> Self {
+        let bytes = value.unwrap_or_default().as_bytes().to_vec();
+        let view = value.map_or(View::NULL, |value| View::new(0, value.len()));
+        Self::Chunk(Arc::new(Chunk { bytes, unescaped: Vec::new() }), vec![view; rows])
     }
 }
 
@@ -130,15 +178,24 @@ impl ColumnBatch {
         Self { first_row: 1, domain: Domain::Text, states, values, text: Text::None }
     }
 
-    /// The rows (as positions in the batch) that are in `state`.
+    /// The rows (as positions in the batch) that are in `state`. Most often there are none, which
+    /// a count tells faster than a search.
     pub(crate) fn rows_in(&self, state: State) -> impl Iterator<Item = usize> + '_ {
-        let all = self.states.iter().enumerate();
+        let end = if self.count(state) == 0 { 0 } else { self.states.len() };
+        let all = self.states[..end].iter().enumerate();
         all.filter(move |(_, found)| **found == state).map(|(at, _)| at)
     }
 
     /// How many cells have no value.
     pub(crate) fn nulls(&self) -> u64 {
-        self.rows_in(State::Null).count() as u64
+        self.count(State::Null)
+    }
+
+    /// In steps that fit into a byte, so that many cells are counted with one instruction.
+    fn count(&self, state: State) -> u64 {
+        let is = |found: &State| u8::from(*found == state);
+        let steps = self.states.chunks(128).map(|step| step.iter().map(is).sum::<u8>());
+        steps.map(u64::from).sum()
     }
 
     /// The row's number in the whole, counted from 1.
@@ -153,6 +210,7 @@ impl ColumnBatch {
             Values::Int(values) => Some(Value::Fixed(i128::from(values[at]))),
             Values::Wide(values) => Some(Value::Fixed(values[at])),
             Values::Num(values) => Some(Value::Num(values[at])),
+            Values::Float(values) => Some(Value::Num(Num::Float(values[at]))),
             Values::Bool(values) => Some(Value::Fixed(i128::from(values[at]))),
         }
     }
@@ -161,6 +219,10 @@ impl ColumnBatch {
     pub(crate) fn key(&self, at: usize) -> u128 {
         match (self.states[at], self.value(at)) {
             (State::Valid, Some(value)) => value.key(),
+            // Nor may a JSON number be taken for the text that looks like it.
+            _ if self.text.token(at).is_some_and(|token| token != Token::String) => {
+                token_key(self.text.get(at))
+            }
             _ if matches!(self.values, Values::Text) => short_key(self.text.get(at)),
             // A text between values of another type must not be taken for one of them.
             _ => text_key(self.text.get(at)),
@@ -172,7 +234,11 @@ impl ColumnBatch {
         match (self.states[at], self.value(at)) {
             (State::Null, _) if self.text.get(at).is_empty() => None,
             (State::Valid, Some(value)) if !self.text.is_some() => Some(self.domain.show(value)),
-            _ => Some(String::from_utf8_lossy(self.text.get(at)).into_owned()),
+            (state, _) => {
+                let text = String::from_utf8_lossy(self.text.get(at)).into_owned();
+                let is_text = state == State::Bad && self.text.token(at) == Some(Token::String);
+                Some(if is_text { format!("\"{text}\"") } else { text })
+            }
         }
     }
 }

@@ -15,6 +15,24 @@ pub enum DataError {
         /// The operating system's answer.
         source: io::Error,
     },
+    /// A directory without files, or a glob that matches none.
+    #[error(
+        "`{path}` has no files, expected at least one that is called neither `.…` nor `_…`; check \
+         the path"
+    )]
+    NoParts {
+        /// The directory or the glob.
+        path: String,
+    },
+    /// Something in a directory is neither a file nor a directory.
+    #[error(
+        "`{path}`: expected a file, found a link or a device, which is not followed in a \
+         directory; name it by itself, or take it away"
+    )]
+    NoFile {
+        /// What it is called.
+        path: String,
+    },
     /// There is nothing in the file, not even a header.
     #[error("`{path}` is empty, expected a header line with the column names; write it again")]
     Empty {
@@ -22,14 +40,38 @@ pub enum DataError {
         path: String,
     },
     /// The text is in another encoding.
-    #[error("`{path}`, line {line}: expected UTF-8, found {found}; save the file as UTF-8")]
+    #[error(
+        "`{path}`, line {line}, byte {byte}: expected UTF-8, found {found}; convert the file \
+         (`iconv -f {encoding} -t UTF-8`), or save it as UTF-8"
+    )]
     NotUtf8 {
         /// The file.
         path: String,
         /// The line with the first offending byte, counted from 1.
         line: u64,
+        /// That byte's place in its line, counted from 1.
+        byte: u64,
         /// The byte or the encoding that was found.
         found: String,
+        /// What the text seems to be encoded in, as iconv calls it.
+        encoding: &'static str,
+    },
+    /// The file is packed, and what it is packed in ends too early or is no such thing.
+    #[error(
+        "`{path}`: the {packing} data is damaged behind {bytes} bytes of text, in line {line}: \
+         {problem}; copy or write it again"
+    )]
+    Damaged {
+        /// The file.
+        path: String,
+        /// What it is packed in.
+        packing: &'static str,
+        /// The line in which the text ends that could be had, counted from 1.
+        line: u64,
+        /// How many bytes of text could be had.
+        bytes: u64,
+        /// What is wrong with it.
+        problem: String,
     },
     /// The text breaks the rules of CSV (RFC 4180).
     #[error("`{path}`, line {line}: {problem}")]
@@ -42,7 +84,7 @@ pub enum DataError {
         problem: String,
     },
     /// The file is in a format without a reader.
-    #[error("`{path}`: expected CSV or Parquet, found {found}; convert it first")]
+    #[error("`{path}`: expected CSV, JSON lines or Parquet, found {found}; convert it first")]
     Unsupported {
         /// The file.
         path: String,
@@ -85,6 +127,18 @@ pub enum DataError {
         /// The names that there are.
         known: String,
     },
+    /// A file of a data set has other columns than the first.
+    #[error(
+        "`{path}` has other columns than `{first}`: {why}; write all parts with the same columns"
+    )]
+    Unlike {
+        /// The file.
+        path: String,
+        /// The first file.
+        first: String,
+        /// In what they differ.
+        why: String,
+    },
     /// The caller withdrew the question.
     #[error("the check of `{path}` was cancelled before its end; run it again")]
     Cancelled {
@@ -96,7 +150,10 @@ pub enum DataError {
 impl DataError {
     /// The same, where so many more lines stand before the text that it is about.
     pub(crate) fn further_down(mut self, lines: u64) -> Self {
-        if let Self::NotUtf8 { line, .. } | Self::Malformed { line, .. } = &mut self {
+        if let Self::NotUtf8 { line, .. }
+        | Self::Malformed { line, .. }
+        | Self::Damaged { line, .. } = &mut self
+        {
             *line += lines;
         }
         self

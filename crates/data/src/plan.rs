@@ -2,17 +2,20 @@
 
 use std::collections::HashMap;
 
-use tollgate_model::{Column, Finding, Table};
+use tollgate_model::{Column, Finding, LogicalType, Severity, Table, Timestamp};
 
 use crate::Options;
-use crate::checks::{Budget, Check, Test, Uniqueness};
+use crate::checks::{Across, Budget, Check, Test, Uniqueness};
 use crate::domain::Domain;
 use crate::parse::cell::Reading;
+use crate::profile::Watched;
 use crate::reader::{Kind, SourceColumn, Wanted};
+use crate::references::References;
 use crate::report::{Asked, Counted, Demand, Origin};
 
 mod column;
 mod missing;
+mod own;
 mod rules;
 mod types;
 mod watch;
@@ -30,14 +33,18 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
+    /// The contract's checks, and a profile of the columns that are watched.
     pub(crate) fn new(
         source: &[SourceColumn],
         table: &Table,
         origin: Origin,
         options: &Options,
+        references: &References,
+        watched: Option<&Watched<'_>>,
     ) -> Self {
-        let mut planner = Planner::new(source, table, origin, options);
+        let mut planner = Planner::new(source, table, origin, options, references);
         planner.contract();
+        watched.into_iter().for_each(|watched| planner.watch(watched));
         planner.plan
     }
 }
@@ -51,6 +58,8 @@ struct Planner<'a> {
     origin: Origin,
     samples: usize,
     budget: Budget,
+    now: Option<Timestamp>,
+    references: &'a References,
     /// Positions among the wanted columns by position in the source.
     slots: HashMap<usize, usize>,
     plan: Plan,
@@ -71,23 +80,19 @@ impl<'a> Planner<'a> {
         table: &'a Table,
         origin: Origin,
         options: &Options,
+        references: &'a References,
     ) -> Self {
         let names = source.iter().enumerate().map(|(at, column)| (column.name.as_str(), at));
-        let plan = Plan {
-            wanted: Vec::new(),
-            checks: Vec::new(),
-            findings: Vec::new(),
-            not_assessed: Vec::new(),
-            unexpected: 0,
-            unread: Vec::new(),
-        };
+        let plan = Plan::nothing();
         Self {
             source,
             index: names.collect(),
             table,
             origin,
             samples: options.samples,
-            budget: Budget::new(options.max_memory),
+            budget: references.budget.clone(),
+            now: options.now,
+            references,
             slots: HashMap::new(),
             plan,
         }
@@ -111,23 +116,17 @@ impl<'a> Planner<'a> {
             columns: vec![column.name.clone()],
             masked: column.masked,
             line: column.line,
+            severity: Severity::Error,
             demand,
         }
     }
 
     /// How the column's cells can be had; else why they can't.
     fn cells(&self, column: &Column, index: usize) -> Result<Cells, String> {
-        let domain = match &self.source[index].kind {
-            Kind::Untyped => Domain::of(column.logical_type),
-            Kind::Typed(domain) => *domain,
-            Kind::Record => return Err("records are not read".to_owned()),
-            Kind::List => return Err("lists are not read".to_owned()),
-            Kind::Unsupported(what) => return Err(format!("{what} is not read")),
-        };
-        let untyped = self.source[index].kind == Kind::Untyped;
-        let pattern = types::pattern(column, domain).transpose()?.filter(|_| untyped);
-        let has_text = untyped || domain == Domain::Text;
-        Ok(Cells { index, reading: Reading { domain, pattern }, has_text })
+        let kind = &self.source[index].kind;
+        let reading = reading(column, kind)?;
+        let has_text = kind.is_untyped() || reading.domain == Domain::Text;
+        Ok(Cells { index, reading, has_text })
     }
 
     /// Has the column decoded; its position in each batch.
@@ -142,6 +141,12 @@ impl<'a> Planner<'a> {
     fn test(&mut self, asked: Asked, cells: &Cells, test: impl Test + 'static) {
         let slot = self.slot(cells);
         self.plan.checks.push(Check::cells(asked, slot, std::sync::Arc::new(test), self.samples));
+    }
+
+    fn across(&mut self, asked: Asked, cells: &[Cells], test: impl Across + 'static) {
+        let slots = cells.iter().map(|cells| self.slot(cells)).collect();
+        let test = std::sync::Arc::new(test);
+        self.plan.checks.push(Check::across(asked, slots, test, self.samples));
     }
 
     fn keys(&mut self, asked: Asked, cells: &[Cells]) {
@@ -180,6 +185,7 @@ impl<'a> Planner<'a> {
             columns: columns.iter().map(|column| column.name.clone()).collect(),
             masked: columns.iter().any(|column| column.masked),
             line,
+            severity: Severity::Error,
             demand,
         }
     }
@@ -194,4 +200,18 @@ impl<'a> Planner<'a> {
             Err(why) => self.not_assessed(&asked, &why),
         }
     }
+}
+
+/// How cells that are stored so are read for the column; else why they can't be.
+pub(crate) fn reading(column: &Column, kind: &Kind) -> Result<Reading, String> {
+    let domain = match kind {
+        Kind::Untyped | Kind::Json => Domain::of(column.logical_type),
+        Kind::Typed(domain) => *domain,
+        Kind::Record => return Err("records are not read".to_owned()),
+        Kind::List => return Err("lists are not read".to_owned()),
+        Kind::Unsupported(what) => return Err(format!("{what} is not read")),
+    };
+    let pattern = types::pattern(column, domain).transpose()?.filter(|_| kind.is_untyped());
+    let any = matches!(column.logical_type, None | Some(LogicalType::Object | LogicalType::Array));
+    Ok(Reading { domain, pattern, any })
 }

@@ -1,8 +1,12 @@
 //! What the checks saw, in words. Every sentence of a finding is made here.
 
-use tollgate_model::{Extent, Finding, Limit, Operator, Place, Sample, SourceLine, Unit};
+use tollgate_model::{Extent, Finding, Limit, Operator, Place, Sample, Severity, SourceLine, Unit};
 
-use crate::checks::{Side, Tally};
+use crate::checks::{Short, Side, Tally};
+
+mod own;
+
+pub(crate) use own::Own;
 
 /// Characters of a value that are shown.
 const SHOWN: usize = 80;
@@ -29,6 +33,8 @@ pub(crate) struct Asked {
     pub(crate) masked: bool,
     /// The line that asks for it.
     pub(crate) line: u32,
+    /// What follows where it is not met.
+    pub(crate) severity: Severity,
     pub(crate) demand: Demand,
 }
 
@@ -55,6 +61,10 @@ pub(crate) enum Demand {
     Pattern(String),
     /// How many there may be of something.
     Limit(Counted, Limit, Option<String>),
+    /// Whether texts of times say how far they are from UTC.
+    Offset(bool),
+    /// A rule of Tollgate's own, and its name.
+    Own(Own, Option<String>),
 }
 
 /// What a limit is about.
@@ -85,10 +95,16 @@ impl Asked {
         self.finding(format!("{what}: not assessed, {why}"))
     }
 
-    pub(crate) fn out_of_memory(&self) -> Outcome {
+    pub(crate) fn fell_short(&self, of: &Short) -> Outcome {
         let why = "there are more distinct values than fit into the memory that it may use";
-        let hint = "allow more memory, or leave the check to the database";
-        Outcome::NotAssessed(self.not_assessed(why).hint(hint))
+        let (why, hint) = match of {
+            Short::Memory => (why.to_owned(), "allow more memory, or a directory for the rest"),
+            Short::Disk(problem) => (
+                format!("{why}, and the temporary file for the rest can't be used: {problem}"),
+                "make room on that disk, or allow more memory",
+            ),
+        };
+        Outcome::NotAssessed(self.not_assessed(&why).hint(hint))
     }
 
     /// What follows from the number of rows.
@@ -112,6 +128,9 @@ impl Asked {
     pub(crate) fn of_tally(&self, tally: Tally, rows: u64) -> Outcome {
         if let Demand::Limit(counted, limit, _) = &self.demand {
             return self.of_limit(*counted, limit, tally, rows);
+        }
+        if let Demand::Own(own, _) = &self.demand {
+            return self.of_own(own, tally, rows);
         }
         if tally.count == 0 {
             return Outcome::Kept;
@@ -150,7 +169,7 @@ impl Asked {
     fn phrase(&self, tally: &Tally, of: u64) -> String {
         let rows = if of == 1 { "row" } else { "rows" };
         let (is, does) = if tally.count == 1 { ("is", "does") } else { ("are", "do") };
-        let repeat = if tally.count == 1 { "repeats" } else { "repeat" };
+        let (repeat, says) = if tally.count == 1 { ("repeats", "says") } else { ("repeat", "say") };
         match &self.demand {
             Demand::Kind(noun) => format!("{rows} {is} not {noun}"),
             Demand::Required => format!("{rows} {is} empty, but the column is required"),
@@ -165,7 +184,9 @@ impl Asked {
             Demand::Multiple(of) => format!("{rows} {is} not a multiple of {of}"),
             Demand::Length(length) => format!("{rows} {is} not {length} long"),
             Demand::Pattern(pattern) => format!("{rows} {does} not match `{pattern}`"),
-            Demand::Limit(..) => String::new(),
+            Demand::Offset(true) => format!("{rows} {does} not say how far from UTC"),
+            Demand::Offset(false) => format!("{rows} {says} how far from UTC"),
+            Demand::Limit(..) | Demand::Own(..) => String::new(),
         }
     }
 
@@ -179,6 +200,9 @@ impl Asked {
             Demand::Length(length) => length.clone(),
             Demand::Pattern(pattern) => format!("a match of `{pattern}`"),
             Demand::Limit(_, limit, _) => bar(limit),
+            Demand::Offset(true) => "times with an offset from UTC".to_owned(),
+            Demand::Offset(false) => "times without an offset from UTC".to_owned(),
+            Demand::Own(own, _) => own.expected(),
         }
     }
 
@@ -215,13 +239,17 @@ impl Asked {
             Demand::Pattern(_) => "the pattern",
             Demand::Limit(Counted::Rows, ..) => "the row count",
             Demand::Limit(..) => "a quality rule",
+            Demand::Offset(_) => "the offset from UTC",
+            Demand::Own(own, _) => own.topic(),
         }
     }
 
     /// The rule's own name before the message, where it has one.
     fn titled(&self, message: String) -> String {
         match &self.demand {
-            Demand::Limit(_, _, Some(name)) => format!("{message} ({})", shorten(name)),
+            Demand::Limit(_, _, Some(name)) | Demand::Own(_, Some(name)) => {
+                format!("{message} ({})", shorten(name))
+            }
             _ => message,
         }
     }
@@ -249,7 +277,8 @@ impl Asked {
         let column = (!self.columns.is_empty()).then(|| self.columns.join(", "));
         let place = Place::Data { source: self.origin.source.clone(), column };
         let rule = SourceLine { path: self.origin.contract.clone(), line: self.line };
-        Finding { rule: Some(rule), ..Finding::new(self.code, place, message) }
+        let severity = self.severity;
+        Finding { rule: Some(rule), severity, ..Finding::new(self.code, place, message) }
     }
 }
 

@@ -1,28 +1,25 @@
 //! One pass over a data set.
 
+use std::collections::HashSet;
+use std::io::Read;
 use std::path::Path;
 
-use tollgate_model::{Contract, Finding, Report, Table};
+use tollgate_model::{Contract, Finding, Report, Sample, Severity, Table};
 
+use crate::fit::{self, Fit};
 use crate::pass::{self, Pass};
 use crate::plan::Plan;
-use crate::reader::{Source, SourceColumn};
+use crate::profile::Watched;
+use crate::reader::{Kind, Opening, Source, SourceColumn};
+use crate::references::References;
 use crate::report::{Origin, Outcome, as_f64};
-use crate::{DataError, Options};
+use crate::{DataError, DataSet, Options};
 
-/// Checks the data in `source` against a table of the contract: the one named, or the only one.
+/// Checks the data in `source`, a file or a directory of files (see [`DataSet::at`]), against a
+/// table of the contract: the one named, or the only one.
 ///
 /// `shown_as` is what the report calls the data. `cancelled` is asked between batches, by the
-/// thread that calls.
-///
-/// The report's figures are `rows`, `columns`, `columns_unexpected` (not in the contract), `bytes`
-/// (of the file) and `nulls.<column>` (rows) for each column that some
-/// check looks at. Its findings have
-/// the codes `data.column-missing`, `data.type`, `data.required`, `data.unique`,
-/// `data.primary-key`, `data.minimum`, `data.maximum`, `data.exclusive-minimum`,
-/// `data.exclusive-maximum`, `data.multiple-of`, `data.length`, `data.pattern`, `data.format`,
-/// `data.null-values`, `data.missing-values`, `data.invalid-values`, `data.duplicate-values`,
-/// `data.row-count` and, for rules that are not run here, `data.rule`.
+/// thread that calls. The report is that of [`check_set`].
 ///
 /// # Errors
 /// If the data can't be read to its end, the contract has no such table, or `cancelled` says so.
@@ -34,63 +31,202 @@ pub fn check(
     options: &Options,
     cancelled: &dyn Fn() -> bool,
 ) -> Result<Report, DataError> {
+    find_table(contract, table)?;
+    check_set(&DataSet::at(source, shown_as)?, contract, table, options, cancelled)
+}
+
+/// Checks a data set against a table of the contract: the one named, or the only one.
+///
+/// The report's figures are `rows`, `columns`, `columns_unexpected` (not in the contract), `bytes`
+/// (of the files), `parts` (files, where it is a directory or a glob) and `nulls.<column>` (rows)
+/// for each column that some check looks at. Its findings have
+/// the codes `data.column-missing`, `data.type`, `data.required`, `data.unique`,
+/// `data.primary-key`, `data.minimum`, `data.maximum`, `data.exclusive-minimum`,
+/// `data.exclusive-maximum`, `data.multiple-of`, `data.length`, `data.pattern`, `data.format`,
+/// `data.null-values`, `data.missing-values`, `data.invalid-values`, `data.duplicate-values`,
+/// `data.row-count`, `data.timezone`, `data.condition`, `data.freshness`, `data.foreign-key`,
+/// `data.schema` (a part has other columns than the first) and, for rules that are not run here,
+/// `data.rule`.
+///
+/// # Errors
+/// If the data can't be read to its end, the contract has no such table, or `cancelled` says so.
+pub fn check_set(
+    set: &DataSet,
+    contract: &Contract,
+    table: Option<&str>,
+    options: &Options,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<Report, DataError> {
     let table = find_table(contract, table)?;
-    let plan =
-        |columns: &[SourceColumn], origin: Origin| Plan::new(columns, table, origin, options);
-    Ok(Pieces::read(source, shown_as, contract, &plan, options, cancelled)?.report())
+    let question = Question { contract, table, watched: None };
+    Ok(question.of_set(set, options, cancelled)?.report())
+}
+
+/// Checks what `input` gives: CSV or JSON lines, packed or not. `shown_as` is what the report
+/// calls it. The report is that of [`check_set`], without the figure `bytes`.
+///
+/// # Errors
+/// As with [`check_set`]; and if it is Parquet, which can't be read from its beginning on.
+pub fn check_stream(
+    input: Box<dyn Read + Send>,
+    shown_as: &str,
+    contract: &Contract,
+    table: Option<&str>,
+    options: &Options,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<Report, DataError> {
+    let table = find_table(contract, table)?;
+    let question = Question { contract, table, watched: None };
+    Ok(question.of_stream(input, shown_as, options, cancelled)?.report())
+}
+
+/// What is asked of data.
+#[derive(Clone, Copy)]
+pub(crate) struct Question<'a> {
+    pub(crate) contract: &'a Contract,
+    pub(crate) table: &'a Table,
+    /// The columns that are profiled in the same pass.
+    pub(crate) watched: Option<&'a Watched<'a>>,
 }
 
 /// What a pass over the data left.
-pub(crate) struct Pieces {
+pub(crate) struct Answer {
     pub(crate) plan: Plan,
     pass: Pass,
-    bytes: u64,
-    columns: usize,
+    /// How many columns there are, and how many of them the contract does not name.
+    width: (u64, u64),
     /// Of each decoded column.
-    names: Vec<String>,
+    decoded: Vec<String>,
+    bytes: Option<u64>,
+    /// How many files, where that may be several.
+    parts: Option<u64>,
 }
 
-impl Pieces {
-    /// Reads the data to its end, with a plan that is made for its columns.
-    pub(crate) fn read(
-        source: &Path,
-        shown_as: &str,
-        contract: &Contract,
-        plan: &dyn Fn(&[SourceColumn], Origin) -> Plan,
+impl Question<'_> {
+    pub(crate) fn of_set(
+        &self,
+        set: &DataSet,
         options: &Options,
         cancelled: &dyn Fn() -> bool,
-    ) -> Result<Self, DataError> {
-        let unreadable = |source| DataError::Unreadable { path: shown_as.to_owned(), source };
-        let bytes = std::fs::metadata(source).map_err(unreadable)?.len();
-        let mut reader = Source::open(source, shown_as, options)?;
-        let origin = Origin { source: shown_as.to_owned(), contract: contract.path.clone() };
-        let columns = reader.columns().to_vec();
-        let plan = || plan(&columns, origin.clone());
-        let (plan, pass) = pass::over(&mut reader, &plan, options, shown_as, cancelled)?;
-        let names = plan.wanted.iter().map(|wanted| columns[wanted.index].name.clone()).collect();
-        Ok(Self { plan, pass, bytes, columns: columns.len(), names })
+    ) -> Result<Answer, DataError> {
+        let bytes = bytes(set)?;
+        let names = self.names();
+        let opening = Opening { options, names: &names };
+        let source = open(set, &opening)?;
+        let own = Some(set);
+        let references = References::read(self.table, own, source.columns(), options, cancelled)?;
+        let answer = self.look(set, source, &opening, &references, cancelled)?;
+        Ok(Answer { bytes: Some(bytes), ..answer })
     }
 
+    fn of_stream(
+        &self,
+        input: Box<dyn Read + Send>,
+        shown_as: &str,
+        options: &Options,
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<Answer, DataError> {
+        let names = self.names();
+        let opening = Opening { options, names: &names };
+        let source = Source::stream(input, shown_as, &opening)?;
+        let set = DataSet::file(Path::new(""), shown_as);
+        let references = References::read(self.table, None, source.columns(), options, cancelled)?;
+        self.look(&set, source, &opening, &references, cancelled)
+    }
+
+    /// The columns that JSON is asked for.
+    fn names(&self) -> Vec<String> {
+        let mut names: Vec<_> =
+            self.table.columns.iter().map(|column| column.name.clone()).collect();
+        for name in self.watched.into_iter().flat_map(Watched::names) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
+    fn look(
+        &self,
+        set: &DataSet,
+        source: Source,
+        opening: &Opening<'_>,
+        references: &References,
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<Answer, DataError> {
+        let (table, options) = (self.table, opening.options);
+        let path = &self.contract.path;
+        let origin = Origin { source: set.shown().to_owned(), contract: path.clone() };
+        let columns = source.columns().to_vec();
+        let plan = || Plan::new(&columns, table, origin.clone(), options, references, self.watched);
+        let fit = |plan: &Plan| Fit::new(table, &columns, plan);
+        let decoded =
+            plan().wanted.iter().map(|wanted| columns[wanted.index].name.clone()).collect();
+        let (mut plan, pass) = pass::over(set, source, fit, &plan, opening, cancelled)?;
+        let line = (path.as_str(), table.line);
+        let first = set.parts().first().map_or(set.shown(), |part| &part.shown);
+        plan.findings.extend(fit::findings(&pass.unlike, first, &origin, line, options.samples));
+        let width = width(&columns, &pass, table, plan.unexpected);
+        let parts = set.is_several().then_some(set.parts().len() as u64);
+        Ok(Answer { plan, pass, width, decoded, bytes: None, parts })
+    }
+}
+
+impl Answer {
     pub(crate) fn rows(&self) -> u64 {
         self.pass.rows
     }
 
     /// What the checks say of it.
     pub(crate) fn report(self) -> Report {
-        let (rows, unexpected) = (self.pass.rows, self.plan.unexpected);
-        let report = conclude(self.plan, rows)
-            .figure("rows", as_f64(rows))
-            .figure("columns", as_f64(self.columns as u64))
-            .figure("columns_unexpected", as_f64(unexpected as u64))
-            .figure("bytes", as_f64(self.bytes));
-        let nulls = self.names.iter().zip(self.pass.nulls);
+        let (found, unexpected) = self.width;
+        let report = conclude(self.plan, &self.pass)
+            .figure("rows", as_f64(self.pass.rows))
+            .figure("columns", as_f64(found))
+            .figure("columns_unexpected", as_f64(unexpected));
+        let known = [("bytes", self.bytes), ("parts", self.parts)];
+        let report = known.into_iter().fold(report, |report, (name, figure)| match figure {
+            Some(figure) => report.figure(name, as_f64(figure)),
+            None => report,
+        });
+        let nulls = self.decoded.iter().zip(self.pass.nulls);
         nulls.fold(report, |report, (name, nulls)| {
             report.figure(format!("nulls.{name}"), as_f64(nulls))
         })
     }
 }
 
-fn conclude(plan: Plan, rows: u64) -> Report {
+/// The first file of the set, which tells what columns there are.
+pub(crate) fn open(set: &DataSet, opening: &Opening<'_>) -> Result<Source, DataError> {
+    match set.parts() {
+        [first, ..] => Source::open(first, set.is_several(), opening),
+        [] => Err(DataError::NoParts { path: set.shown().to_owned() }),
+    }
+}
+
+/// How many columns there are, and how many of them the contract does not name. Of JSON, rows tell.
+fn width(columns: &[SourceColumn], pass: &Pass, table: &Table, unexpected: usize) -> (u64, u64) {
+    let named: HashSet<_> = table.columns.iter().map(|column| &column.name).collect();
+    let is_json = |column: &&SourceColumn| column.kind == Kind::Json;
+    let told = columns.iter().filter(|column| !is_json(column));
+    let found = told.filter(|column| !pass.names.contains(&column.name)).count();
+    // Those that were only asked for may not be there.
+    let asked = columns.iter().filter(is_json).filter(|column| !named.contains(&column.name));
+    let others = pass.names.iter().filter(|name| !named.contains(name)).count();
+    let unexpected = unexpected.saturating_sub(asked.count()) + others;
+    ((found + pass.names.len()) as u64, unexpected as u64)
+}
+
+fn bytes(set: &DataSet) -> Result<u64, DataError> {
+    let size = |part: &crate::Part| {
+        let unreadable = |source| DataError::Unreadable { path: part.shown.clone(), source };
+        Ok(std::fs::metadata(&part.path).map_err(unreadable)?.len())
+    };
+    set.parts().iter().map(size).sum()
+}
+
+fn conclude(plan: Plan, pass: &Pass) -> Report {
+    let rows = pass.rows;
     let (mut findings, mut not_assessed) = (plan.findings, plan.not_assessed);
     for check in plan.checks {
         match check.finish(rows) {
@@ -100,17 +236,31 @@ fn conclude(plan: Plan, rows: u64) -> Report {
         }
     }
     findings.sort_by_key(weight);
+    for sample in findings.iter_mut().flat_map(|finding| &mut finding.samples) {
+        place(sample, &pass.parts);
+    }
     Report::new(findings, not_assessed)
 }
 
-/// What makes other findings likely comes first; else the contract's order is kept.
-fn weight(finding: &Finding) -> u8 {
-    match finding.code.as_str() {
-        "data.column-missing" => 0,
+/// Where several files are one data set, rows are numbered in each.
+fn place(sample: &mut Sample, parts: &[(String, u64)]) {
+    let behind = parts.partition_point(|(_, before)| *before < sample.row);
+    if let Some((part, before)) = behind.checked_sub(1).map(|at| &parts[at]) {
+        sample.part = Some(part.clone());
+        sample.row -= before;
+    }
+}
+
+/// What fails comes first, and then what makes other findings likely; else the contract's order is
+/// kept.
+fn weight(finding: &Finding) -> (Severity, u8) {
+    let weight = match finding.code.as_str() {
+        "data.column-missing" | "data.schema" => 0,
         "data.type" => 1,
         "data.row-count" => 2,
         _ => 3,
-    }
+    };
+    (finding.severity, weight)
 }
 
 pub(crate) fn find_table<'a>(

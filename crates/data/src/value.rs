@@ -52,6 +52,14 @@ impl Num {
         }
     }
 
+    /// The same as a floating-point number, if there is one that is.
+    pub(crate) fn as_exact_f64(self) -> Option<f64> {
+        match self {
+            Self::Int(whole) if whole.unsigned_abs() > 1 << 53 => None,
+            _ => Some(self.as_f64()),
+        }
+    }
+
     /// Floats that are whole numbers become such, so that 5 and 5.0 are one value.
     #[expect(clippy::cast_possible_truncation, reason = "within the range of i64, and whole")]
     fn key(self) -> u128 {
@@ -119,6 +127,11 @@ pub(crate) fn short_key(text: &[u8]) -> u128 {
     let mut bytes = [0; 16];
     bytes[..text.len()].copy_from_slice(text);
     u128::from_le_bytes(bytes) | (text.len() as u128) << 120
+}
+
+/// The key of a JSON value that is no text, among texts: like none of theirs.
+pub(crate) fn token_key(token: &[u8]) -> u128 {
+    text_key(&[b"\0token\0", token].concat()) | HASHED
 }
 
 /// The first 128 bits of the text's BLAKE3: two texts of 2³² share one with probability 2⁻⁶⁵.

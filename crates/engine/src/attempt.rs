@@ -7,6 +7,9 @@ use tollgate_model::{
 
 use crate::Performed;
 
+/// The greatest length of a summary in characters.
+const SUMMARY: usize = 400;
+
 /// What an attempt means.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Assessment {
@@ -35,13 +38,24 @@ pub fn assess(plan: &Plan, step: &Step, seen: &Performed) -> Assessment {
         (false, _) => Some(Report::new(findings, Vec::new())),
     };
     let verdict = verdict(seen, report.as_ref());
-    Assessment { verdict, summary: summary(verdict, seen, report.as_ref()), report }
+    let summary = summarise(&summary(verdict, seen, report.as_ref()));
+    Assessment { verdict, summary, report }
+}
+
+/// The sentence as it goes into the record: of bounded length, whatever it speaks of.
+pub(crate) fn summarise(sentence: &str) -> String {
+    match sentence.char_indices().nth(SUMMARY) {
+        Some((end, _)) => format!("{}…", &sentence[..end]),
+        None => sentence.to_owned(),
+    }
 }
 
 fn verdict(seen: &Performed, report: Option<&Report>) -> Verdict {
     match seen.end {
         // Nobody can say what the step would have come to.
-        StepEnd::Cancelled | StepEnd::Broken => Verdict::Undecided,
+        StepEnd::Cancelled | StepEnd::Broken | StepEnd::Disturbed | StepEnd::Misconfigured => {
+            Verdict::Undecided
+        }
         _ => report.map_or(Verdict::Pass, |report| report.verdict),
     }
 }
@@ -54,7 +68,9 @@ fn summary(verdict: Verdict, seen: &Performed, report: Option<&Report>) -> Strin
         return passed(seen, report);
     }
     let of = |report: &Report| {
-        report.findings.iter().chain(&report.not_assessed).next().map(|first| first.message.clone())
+        let all = report.findings.iter().chain(&report.not_assessed);
+        let mut all = all.filter(|finding| finding.severity.fails());
+        all.next().map(|first| first.message.clone())
     };
     report.and_then(of).unwrap_or_else(|| "it could not be carried out".to_owned())
 }
@@ -83,23 +99,38 @@ fn undeclared<'a>(
 ) -> impl Iterator<Item = Finding> + 'a {
     reads.iter().map(move |path| {
         let message = format!("step `{}` read {path}, which it does not declare", step.id);
-        let hint = match writer_of(plan, path) {
-            Some(writer) => format!("add `{writer}` to the needs of `{}`", step.id),
-            None => format!("add `{path}` to the inputs of `{}`", step.id),
-        };
+        let hint = declare(plan, step, path);
         Finding::new("step.undeclared-read", place(step), message).hint(hint)
     })
 }
 
+// What makes the read a declared one, where anything does.
+fn declare(plan: &Plan, step: &Step, path: &str) -> String {
+    let id = &step.id;
+    match writer_of(plan, path) {
+        None => format!("add `{path}` to the inputs of `{id}`"),
+        Some(writer) if writer == id => format!(
+            "`{path}` is an output of `{id}` itself, and no step sees what it left in an earlier \
+             run: write it before reading it, or take the one in the project away"
+        ),
+        Some(writer) if plan.closure(std::slice::from_ref(writer)).contains(id) => format!(
+            "`{writer}` leaves `{path}` and needs `{id}`: move that read to a step after `{writer}`"
+        ),
+        Some(writer) => format!("add `{writer}` to the needs of `{id}`"),
+    }
+}
+
 fn writer_of<'a>(plan: &'a Plan, path: &str) -> Option<&'a tollgate_model::StepId> {
     let path: RelPath = path.parse().ok()?;
-    let writes = |step: &&Step| step.outputs.iter().any(|output| path.is_within(&output.path));
+    let writes = |step: &&Step| step.outputs.iter().any(|output| output.holds(&path));
     plan.steps.values().find(writes).map(|step| &step.id)
 }
 
 fn ending(step: &Step, seen: &Performed) -> Option<Finding> {
     let message = match seen.end {
         StepEnd::Exited(0) | StepEnd::Assessed | StepEnd::Cancelled => return None,
+        // Nothing that the step did.
+        StepEnd::Broken | StepEnd::Disturbed | StepEnd::Misconfigured => return None,
         // What failed says more than that something did.
         StepEnd::Exited(code) => failed_tests(seen)
             .unwrap_or_else(|| format!("the command exited with code {code}{}", meaning(code))),
@@ -110,7 +141,6 @@ fn ending(step: &Step, seen: &Performed) -> Option<Finding> {
             let limit = step.timeout.map(format_duration).unwrap_or_default();
             format!("the command ran over its timeout of {limit} and was ended")
         }
-        StepEnd::Broken => "the step could not be carried out".to_owned(),
     };
     Some(Finding::new("step.failed", place(step), message))
 }
@@ -158,7 +188,9 @@ fn network(step: &Step, seen: &Performed) -> Option<Finding> {
 
 fn outputs<'a>(step: &'a Step, seen: &'a Performed) -> impl Iterator<Item = Finding> + 'a {
     step.outputs.iter().filter_map(move |declared| {
+        let refused = seen.refused_outputs.get(&declared.path);
         let problem = match seen.outputs.get(&declared.path) {
+            None if let Some(why) = refused => why,
             None => "was not there when the command had ended",
             Some(found) if declared.directory != (found.kind == OutputKind::Tree) => {
                 if declared.directory {

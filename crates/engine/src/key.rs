@@ -20,7 +20,7 @@ const FORMAT: u32 = 2;
 const RUN: &str = "run";
 
 /// Grows whenever the same data can get another verdict.
-const DATA: &str = "data 1";
+const DATA: &str = "data 4";
 
 /// Grows whenever the same metrics can get another verdict.
 const GATE: &str = "gate 1";
@@ -33,7 +33,8 @@ pub struct Ingredients {
     platform: String,
     kind: String,
     work: String,
-    network: bool,
+    // What the step is given of the network's settings, where it has the network.
+    network: Option<String>,
     outputs: Vec<OutputPath>,
     junit: Option<RelPath>,
     inputs: BTreeMap<RelPath, (char, Digest)>,
@@ -107,6 +108,7 @@ impl Ingredients {
     pub(crate) fn gather(
         step: &Step,
         platform: &str,
+        network: Option<String>,
         inputs: &[&ScanEntry],
         needs: &BTreeMap<StepId, BTreeMap<RelPath, OutputRef>>,
         variable: &dyn Fn(&str) -> Option<String>,
@@ -121,7 +123,7 @@ impl Ingredients {
             platform: platform.to_owned(),
             kind: kind(&step.kind).to_owned(),
             work: work(&step.kind),
-            network: step.network,
+            network,
             outputs: step.outputs.clone(),
             junit: step.junit.clone(),
             inputs: inputs
@@ -167,7 +169,11 @@ impl Ingredients {
         let settings = [
             ("data` or `contract", judged && self.kind == DATA),
             ("gate` or `require", judged && self.kind == GATE),
-            ("network", self.network != old.network),
+            ("network", self.network.is_some() != old.network.is_some()),
+            (
+                "package index",
+                self.network.as_ref().zip(old.network.as_ref()).is_some_and(|(a, b)| a != b),
+            ),
             ("outputs", self.outputs != old.outputs),
             ("junit", self.junit != old.junit),
         ];

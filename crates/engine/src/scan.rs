@@ -21,8 +21,10 @@ pub struct ScanEntry {
     pub digest: Digest,
     /// Its size in bytes.
     pub bytes: u64,
-    /// Git ignores it: it counts only where it is named exactly, not as part of a directory.
-    pub ignored: bool,
+    /// What Git ignores: this file, or the topmost of the directories around it that is ignored.
+    /// It counts only for a pattern that names this path, or something below it. It doesn't
+    /// depend on what else was asked for, so neither does what a step sees.
+    pub only: Option<RelPath>,
 }
 
 /// What a scanned file is. Of its mode only the executable bit counts, as in Git.
@@ -48,11 +50,17 @@ impl ScanKind {
     }
 }
 
+impl ScanEntry {
+    fn counts_for(&self, pattern: &InputPattern) -> bool {
+        self.only.as_ref().is_none_or(|top| pattern.names(top))
+    }
+}
+
 impl Scan {
     /// A scan of these files. Of two entries with one path, one that Git doesn't ignore wins.
     #[must_use]
     pub fn new(mut entries: Vec<ScanEntry>) -> Self {
-        entries.sort_by(|a, b| a.path.cmp(&b.path).then(a.ignored.cmp(&b.ignored)));
+        entries.sort_by(|a, b| a.path.cmp(&b.path).then(a.only.cmp(&b.only)));
         entries.dedup_by(|later, kept| later.path == kept.path);
         Self { entries }
     }
@@ -91,7 +99,7 @@ impl Scan {
             // Asked of every input of every step: nothing is listed only to be counted.
             InputPattern::Path(path) => {
                 let below = self.starting_with(&format!("{path}/"));
-                below.iter().any(|entry| !entry.ignored) || self.get(path).is_some()
+                below.iter().any(|entry| entry.counts_for(pattern)) || self.get(path).is_some()
             }
             InputPattern::Glob(_) => !self.select(std::slice::from_ref(pattern)).is_empty(),
         }
@@ -102,13 +110,13 @@ impl Scan {
             InputPattern::Path(path) => {
                 chosen.extend(self.get(path));
                 let below = self.starting_with(&format!("{path}/"));
-                chosen.extend(below.iter().filter(|entry| !entry.ignored));
+                chosen.extend(below.iter().filter(|entry| entry.counts_for(pattern)));
             }
             InputPattern::Glob(glob) => {
                 // A glob that doesn't compile covers nothing; `config` has refused it by then.
                 let Some(matcher) = matcher(glob) else { return };
                 let range = self.starting_with(literal_prefix(glob));
-                let hits = range.iter().filter(|entry| !entry.ignored);
+                let hits = range.iter().filter(|entry| entry.counts_for(pattern));
                 chosen.extend(hits.filter(|entry| matcher.is_match(entry.path.as_str())));
             }
         }
@@ -121,6 +129,11 @@ impl Scan {
         let until = rest.partition_point(|entry| entry.path.as_str().starts_with(prefix));
         &rest[..until]
     }
+}
+
+/// Whether the glob covers that very path.
+pub(crate) fn matches(glob: &str, path: &RelPath) -> bool {
+    matcher(glob).is_some_and(|matcher| matcher.is_match(path.as_str()))
 }
 
 fn matcher(glob: &str) -> Option<GlobMatcher> {
@@ -137,13 +150,14 @@ fn literal_prefix(glob: &str) -> &str {
 mod tests {
     use super::*;
 
-    fn scan(files: &[(&str, bool)]) -> Scan {
-        let entry = |&(path, ignored): &(&str, bool)| ScanEntry {
+    /// Files, each with what of it Git ignores.
+    fn scan(files: &[(&str, &str)]) -> Scan {
+        let entry = |&(path, only): &(&str, &str)| ScanEntry {
             path: path.parse().unwrap(),
             kind: ScanKind::File,
             digest: Digest::of(path.as_bytes()),
             bytes: 1,
-            ignored,
+            only: only.parse().ok(),
         };
         Scan::new(files.iter().map(entry).collect())
     }
@@ -156,18 +170,32 @@ mod tests {
         InputPattern::Path(text.parse().unwrap())
     }
 
+    fn glob(text: &str) -> InputPattern {
+        InputPattern::Glob(text.to_owned())
+    }
+
     #[test]
     fn a_directory_is_what_lies_below_it_without_what_git_ignores() {
         let scan =
-            scan(&[("src/a.py", false), ("src/b.pyc", true), ("src2/c", false), ("src.x", false)]);
+            scan(&[("src/a.py", ""), ("src/b.pyc", "src/b.pyc"), ("src2/c", ""), ("src.x", "")]);
         assert_eq!(chosen(&scan, path("src")), ["src/a.py"]);
         assert_eq!(chosen(&scan, path("src/b.pyc")), ["src/b.pyc"]);
     }
 
     #[test]
+    fn what_git_ignores_counts_for_who_names_it() {
+        let scan = scan(&[("d/a", ""), ("d/raw/b", "d/raw"), ("d/raw/sub/c", "d/raw")]);
+        assert_eq!(chosen(&scan, path("d")), ["d/a"]);
+        assert_eq!(chosen(&scan, glob("d/**")), ["d/a"]);
+        assert_eq!(chosen(&scan, path("d/raw")), ["d/raw/b", "d/raw/sub/c"]);
+        assert_eq!(chosen(&scan, path("d/raw/sub")), ["d/raw/sub/c"]);
+        assert_eq!(chosen(&scan, glob("d/raw/**/c")), ["d/raw/sub/c"]);
+        assert!(!scan.covers(&glob("d/r*/b")));
+    }
+
+    #[test]
     fn a_star_does_not_cross_a_directory() {
-        let scan = scan(&[("d/a.csv", false), ("d/e/b.csv", false), ("d/c.txt", false)]);
-        let glob = |text: &str| InputPattern::Glob(text.to_owned());
+        let scan = scan(&[("d/a.csv", ""), ("d/e/b.csv", ""), ("d/c.txt", "")]);
         assert_eq!(chosen(&scan, glob("d/*.csv")), ["d/a.csv"]);
         assert_eq!(chosen(&scan, glob("d/**/*.csv")), ["d/a.csv", "d/e/b.csv"]);
         assert_eq!(chosen(&scan, glob("**/c.*")), ["d/c.txt"]);
@@ -175,7 +203,7 @@ mod tests {
 
     #[test]
     fn overlapping_patterns_choose_a_file_once() {
-        let scan = scan(&[("src/a.py", false)]);
+        let scan = scan(&[("src/a.py", "")]);
         assert_eq!(scan.select(&[path("src"), path("src/a.py")]).len(), 1);
     }
 }

@@ -1,11 +1,14 @@
 //! Runs on fakes: what runs, what is reused, what is skipped, and in which order it is recorded.
 
 use proptest::prelude::*;
-use tollgate_engine::{Engine, Event, Force, Journal, LedgerJournal, Ports, Request, recover};
+use tollgate_engine::{
+    Engine, EngineError, Event, Force, Git, Journal, LedgerJournal, PortError, PortErrorKind,
+    Ports, Request, Signal, recover,
+};
 use tollgate_ledger::{Ledger, LedgerError};
 use tollgate_model::{
-    Fact, Gate, Plan, Requirement, RunEnd, RunId, RunRecord, Step, StepId, StepKind, StepState,
-    Timestamp, Verdict,
+    Commit, Fact, Gate, Plan, Requirement, RunEnd, RunId, RunRecord, Step, StepId, StepKind,
+    StepState, Timestamp, Verdict,
 };
 use tollgate_testkit::{FakeGit, FakeWorkspace, MemoryStore, SimClock, plan, request, run_step};
 
@@ -146,7 +149,7 @@ fn the_platform_a_tool_and_a_declared_variable_are_part_of_the_key() {
 }
 
 #[test]
-fn a_missing_tool_or_input_fails_its_step_and_says_which() {
+fn a_missing_tool_or_input_leaves_its_step_open_and_says_which() {
     let store = MemoryStore::default();
     let mut bench = Bench::new(&store);
     let mut tool = run_step("a", "make", &[], &["src"], &[]);
@@ -156,7 +159,7 @@ fn a_missing_tool_or_input_fails_its_step_and_says_which() {
     let summary = |step: &str| record.steps[step].state.result().unwrap().summary.clone();
     assert!(summary("a").contains("nowhere"), "{}", summary("a"));
     assert!(summary("b").contains("gone.csv"), "{}", summary("b"));
-    assert_eq!(record.finished.unwrap().verdict, Verdict::Fail);
+    assert_eq!(record.finished.unwrap().verdict, Verdict::Undecided);
 }
 
 #[test]
@@ -245,6 +248,54 @@ fn a_stop_ends_what_runs_and_skips_the_rest() {
     assert_eq!(record.finished.as_ref().unwrap().end, RunEnd::Cancelled);
     assert_eq!(record.finished.as_ref().unwrap().verdict, Verdict::Undecided);
     assert_eq!([state(&record, "endless"), state(&record, "after")], ["undecided", "skipped"]);
+}
+
+#[test]
+fn a_stop_before_the_run_begins_leaves_nothing() {
+    let store = MemoryStore::default();
+    let mut bench = Bench::new(&store);
+    let mut step = run_step("a", "make", &[], &["src"], &[]);
+    step.tools = vec!["hang".into()];
+    let plan = plan([step]);
+    let asked = std::sync::atomic::AtomicUsize::new(0);
+    let stop = || asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) > 50;
+    let ports =
+        Ports { clock: &bench.clock, store: &store, workspace: &bench.workspace, git: &bench.git };
+    let mut observe = |event| panic!("{event:?}");
+    let mut journal = LedgerJournal::new(&mut bench.ledger).unwrap();
+    let mut engine = Engine::new(&mut journal, ports, &mut observe);
+    let stopped = engine.run(&plan, &request(&plan), &stop).unwrap_err();
+    assert!(matches!(stopped, EngineError::Stopped), "{stopped}");
+    assert_eq!(bench.ledger.head().unwrap().seq, 0);
+}
+
+/// A repository that can't be read.
+struct Unreadable;
+
+impl Git for Unreadable {
+    fn head(&self, _: &(dyn Fn() -> bool + Sync)) -> Result<Option<Commit>, PortError> {
+        Err(PortError::new("git", PortErrorKind::Denied, "it is closed"))
+    }
+}
+
+#[test]
+fn a_history_that_can_not_be_read_is_noted_once_and_the_run_goes_on() {
+    let store = MemoryStore::default();
+    let mut bench = Bench::new(&store);
+    let ports =
+        Ports { clock: &bench.clock, store: &store, workspace: &bench.workspace, git: &Unreadable };
+    let mut notes = Vec::new();
+    let mut observe = |event| {
+        if let Event::Signal(Signal::Note { text }) = event {
+            notes.push(text);
+        }
+    };
+    let mut journal = LedgerJournal::new(&mut bench.ledger).unwrap();
+    let mut engine = Engine::new(&mut journal, ports, &mut observe);
+    let record = engine.run(&chain(), &request(&chain()), &|| false).unwrap();
+    assert_eq!(record.finished.unwrap().verdict, Verdict::Pass);
+    assert_eq!(record.started.commit, None);
+    assert_eq!(notes, ["git: it is closed; the run records no commit"]);
 }
 
 #[test]
@@ -385,4 +436,21 @@ proptest! {
             .collect();
         prop_assert_eq!(bench.workspace.performed(), tried);
     }
+}
+
+#[test]
+fn the_package_index_is_part_of_the_key_of_a_step_with_the_network() {
+    let store = MemoryStore::default();
+    let mut bench = Bench::new(&store);
+    bench.workspace.index("https://one.example");
+    let mut online = run_step("online", "make", &[], &["src"], &["o"]);
+    online.network = true;
+    let plan = plan([online, run_step("offline", "make", &[], &["src"], &["p"])]);
+    bench.run(&plan);
+    bench.workspace.forget();
+    bench.workspace.index("https://two.example");
+    bench.run(&plan);
+    assert_eq!(bench.workspace.performed(), ["online"]);
+    bench.run(&plan);
+    assert_eq!(bench.workspace.performed(), Vec::<String>::new());
 }

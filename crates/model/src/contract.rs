@@ -1,6 +1,10 @@
 //! Data contracts, as far as they are run: a validated Open Data Contract Standard v3 document.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
+
+use crate::{Condition, RelPath, Severity};
 
 /// What a data set must be. Source: ODCS v3.1.0, "Fundamentals" and "Schema".
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -114,6 +118,9 @@ pub struct Bounds {
     pub pattern: Option<String>,
     /// For texts `email`, `uuid` …; for dates and times a pattern such as `yyyy-MM-dd`.
     pub format: Option<String>,
+    /// Whether times say how far they are from UTC; none where either is fine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timezone: Option<bool>,
 }
 
 /// One entry of `quality`.
@@ -125,6 +132,9 @@ pub struct Rule {
     pub check: Check,
     /// How many of it there may be.
     pub limit: Limit,
+    /// What follows where it is broken.
+    #[serde(default, skip_serializing_if = "Severity::fails")]
+    pub severity: Severity,
     /// Line of the rule in the contract's file, counted from 1.
     pub line: u32,
 }
@@ -154,11 +164,42 @@ pub enum Check {
         /// `arguments.properties` on a table; empty on a column.
         columns: Vec<String>,
     },
+    /// `condition` of Tollgate: rows of which it is false.
+    Condition {
+        /// As it was written, for the report.
+        text: String,
+        /// What it says, with the names of the data.
+        condition: Condition,
+    },
+    /// `freshness` of Tollgate: how old the newest value is.
+    Freshness {
+        /// The column with the times, as the data names it.
+        column: String,
+        /// The newest may be so old.
+        max_age: Duration,
+    },
+    /// `foreignKey` of Tollgate, and `relationships`: rows whose values (of these columns, together)
+    /// are not among those of other columns. Rows with a null among them refer to nothing.
+    ForeignKey {
+        /// The columns, as the data names them.
+        columns: Vec<String>,
+        /// Where the other columns are.
+        references: Reference,
+    },
     /// A rule that is not run here (SQL, another engine, free text): never passed over in silence.
     NotAssessed {
         /// Why, for the report.
         why: String,
     },
+}
+
+/// The columns that a foreign key refers to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reference {
+    /// A file of the project, or an output of a need; none where it is the same data.
+    pub data: Option<RelPath>,
+    /// The columns as that file names them, as many as refer to them.
+    pub columns: Vec<String>,
 }
 
 /// How many there may be.
@@ -228,5 +269,32 @@ impl Contract {
             (None, _) => None,
             (Some(name), tables) => tables.iter().find(|table| table.name == name),
         }
+    }
+}
+
+impl Table {
+    /// All rules, of the table and of its columns.
+    pub fn all_rules(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.iter().chain(self.columns.iter().flat_map(|column| &column.rules))
+    }
+
+    /// Whether the same data can be right today and wrong tomorrow.
+    #[must_use]
+    pub fn depends_on_time(&self) -> bool {
+        self.all_rules().any(|rule| matches!(rule.check, Check::Freshness { .. }))
+    }
+
+    /// Other data that it refers to, each once, in order.
+    #[must_use]
+    pub fn references(&self) -> Vec<&RelPath> {
+        let mut paths: Vec<&RelPath> = Vec::new();
+        for rule in self.all_rules() {
+            if let Check::ForeignKey { references, .. } = &rule.check {
+                paths.extend(&references.data);
+            }
+        }
+        paths.sort_unstable();
+        paths.dedup();
+        paths
     }
 }

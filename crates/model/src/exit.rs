@@ -1,5 +1,7 @@
 //! Exit codes: a public promise to scripts.
 
+use crate::{RunEnd, RunRecord, StepEnd, Verdict};
+
 /// What a `tollgate` process tells its caller. The numbers are stable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
@@ -8,7 +10,7 @@ pub enum Exit {
     Passed = 0,
     /// A step, check, gate or verification failed.
     Failed = 1,
-    /// The command line or a file that the user wrote is wrong. Nothing was done.
+    /// The command line or a file that the user wrote is wrong. What it is about was not done.
     Misconfigured = 2,
     /// Nothing failed, but a verdict is `undecided`.
     Undecided = 3,
@@ -53,12 +55,30 @@ impl Exit {
     }
 }
 
-impl From<crate::Verdict> for Exit {
-    fn from(verdict: crate::Verdict) -> Self {
+impl From<&RunRecord> for Exit {
+    /// What a run tells its caller. A failure is certain whatever else happened; a fault of the
+    /// machine comes before a wrong declaration, for that may only look wrong on such a machine.
+    fn from(run: &RunRecord) -> Self {
+        let ended = |how: StepEnd| {
+            let mut results = run.steps.values().filter_map(|step| step.state.result());
+            results.any(|result| result.end == how && result.verdict == Verdict::Undecided)
+        };
+        match run.finished.as_ref().map(|end| (end.end, end.verdict)) {
+            Some((RunEnd::Cancelled, _)) => Self::Interrupted,
+            Some((_, Verdict::Undecided)) if ended(StepEnd::Broken) => Self::Broken,
+            Some((_, Verdict::Undecided)) if ended(StepEnd::Misconfigured) => Self::Misconfigured,
+            Some((_, verdict)) => verdict.into(),
+            None => Self::Undecided,
+        }
+    }
+}
+
+impl From<Verdict> for Exit {
+    fn from(verdict: Verdict) -> Self {
         match verdict {
-            crate::Verdict::Pass => Self::Passed,
-            crate::Verdict::Fail => Self::Failed,
-            crate::Verdict::Undecided => Self::Undecided,
+            Verdict::Pass => Self::Passed,
+            Verdict::Fail => Self::Failed,
+            Verdict::Undecided => Self::Undecided,
         }
     }
 }

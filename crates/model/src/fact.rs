@@ -48,7 +48,8 @@ pub struct Commit {
     pub sha: String,
     /// The branch, unless the head is detached.
     pub branch: Option<String>,
-    /// Whether tracked files differ from the commit.
+    /// Whether the project differs from the commit: in its tracked files, or by files that Git
+    /// neither tracks nor ignores.
     pub dirty: bool,
 }
 

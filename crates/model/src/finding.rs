@@ -12,6 +12,9 @@ use crate::Verdict;
 pub struct Finding {
     /// The check that found it, such as `data.required`; stable, for machines and waivers.
     pub code: String,
+    /// How bad it is.
+    #[serde(default, skip_serializing_if = "Severity::fails")]
+    pub severity: Severity,
     /// Where it is.
     pub place: Place,
     /// What is wrong, in one sentence without a full stop.
@@ -34,6 +37,29 @@ pub struct Finding {
     /// What to do next.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+}
+
+/// How bad a finding is, as the rule says that it breaks. Source: ODCS v3.1.0, `severity`.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// It fails the whole.
+    #[default]
+    Error,
+    /// Somebody should look at it; nothing waits for that.
+    Warning,
+    /// Good to know.
+    Info,
+}
+
+impl Severity {
+    /// Whether such a finding fails the whole.
+    #[must_use]
+    pub fn fails(&self) -> bool {
+        *self == Self::Error
+    }
 }
 
 /// Where a finding is.
@@ -82,7 +108,10 @@ pub struct Extent {
 /// One case of a finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sample {
-    /// The row, counted from 1 without the header.
+    /// The file that the row is in, where the data is several files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
+    /// The row (of that file, if there is one), counted from 1 without the header.
     pub row: u64,
     /// The value as text; `null` where there is none.
     pub value: Option<String>,
@@ -118,6 +147,7 @@ impl Finding {
     pub fn new(code: &str, place: Place, message: impl Into<String>) -> Self {
         Self {
             code: code.to_owned(),
+            severity: Severity::Error,
             place,
             message: message.into(),
             expected: None,
@@ -146,13 +176,15 @@ impl Finding {
 }
 
 impl Report {
-    /// The report whose verdict follows from what was found and what could not be assessed.
+    /// The report whose verdict follows from what was found and what could not be assessed. What
+    /// would not fail if it were broken (a warning) leaves nothing undecided either.
     #[must_use]
     pub fn new(findings: Vec<Finding>, not_assessed: Vec<Finding>) -> Self {
-        let verdict = match (findings.is_empty(), not_assessed.is_empty()) {
-            (false, _) => Verdict::Fail,
-            (true, false) => Verdict::Undecided,
-            (true, true) => Verdict::Pass,
+        let counts = |findings: &[Finding]| findings.iter().any(|f| f.severity.fails());
+        let verdict = match (counts(&findings), counts(&not_assessed)) {
+            (true, _) => Verdict::Fail,
+            (false, true) => Verdict::Undecided,
+            (false, false) => Verdict::Pass,
         };
         Self { verdict, findings, not_assessed, figures: BTreeMap::new() }
     }
@@ -189,5 +221,24 @@ mod tests {
         assert_eq!(Report::new(vec![], vec![]).verdict, Verdict::Pass);
         assert_eq!(Report::new(vec![], vec![finding()]).verdict, Verdict::Undecided);
         assert_eq!(Report::new(vec![finding()], vec![finding()]).verdict, Verdict::Fail);
+    }
+
+    #[test]
+    fn a_warning_neither_fails_nor_leaves_anything_undecided() {
+        let place = Place::Step { step: "data".into() };
+        let warning = Finding {
+            severity: Severity::Warning,
+            ..Finding::new("data.x", place.clone(), "something is off")
+        };
+        let error = Finding::new("data.y", place, "and this is worse");
+        let both = |more: Vec<Finding>| [vec![warning.clone()], more].concat();
+        assert_eq!(Report::new(both(vec![]), both(vec![])).verdict, Verdict::Pass);
+        assert_eq!(Report::new(both(vec![error.clone()]), vec![]).verdict, Verdict::Fail);
+        assert_eq!(Report::new(vec![], both(vec![error.clone()])).verdict, Verdict::Undecided);
+        let text = serde_json::to_string(&warning).unwrap();
+        assert_eq!(serde_json::from_str::<Finding>(&text).unwrap(), warning);
+        let text = serde_json::to_string(&error).unwrap();
+        assert!(!text.contains("severity"), "as it was written before: {text}");
+        assert_eq!(serde_json::from_str::<Finding>(&text).unwrap(), error);
     }
 }

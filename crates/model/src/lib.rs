@@ -2,6 +2,7 @@
 //! legal. Pure: no clock, no file, no process, no randomness. Everything here can be written to
 //! the ledger and read back years later.
 
+mod condition;
 mod contract;
 mod digest;
 mod exit;
@@ -17,15 +18,17 @@ mod threshold;
 mod time;
 mod verdict;
 
+pub use condition::{Arithmetic, Condition, Operand, Relation};
 pub use contract::{
-    Bounds, Check, Column, Contract, Limit, LogicalType, Operator, Rule, Scalar, Table, Unit,
+    Bounds, Check, Column, Contract, Limit, LogicalType, Operator, Reference, Rule, Scalar, Table,
+    Unit,
 };
 pub use digest::{Digest, DigestParseError, Hasher};
 pub use exit::Exit;
 pub use fact::{
     Commit, Fact, RunFinished, RunStarted, StepFinished, StepReused, StepSkipped, StepStarted,
 };
-pub use finding::{Extent, Finding, Place, Report, Sample, SourceLine};
+pub use finding::{Extent, Finding, Place, Report, Sample, Severity, SourceLine};
 pub use id::{RunId, StepId};
 pub use path::{PathError, RelPath};
 pub use plan::{

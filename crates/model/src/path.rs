@@ -31,10 +31,23 @@ impl RelPath {
         &self.0
     }
 
+    /// What is left of it below `other`: empty where the two are the same, none where it lies
+    /// elsewhere.
+    #[must_use]
+    pub fn below(&self, other: &Self) -> Option<&str> {
+        other.rest_of(&self.0)
+    }
+
     /// Whether this is `other`, or lies below it.
     #[must_use]
     pub fn is_within(&self, other: &Self) -> bool {
-        self.0.strip_prefix(&other.0).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        self.below(other).is_some()
+    }
+
+    // As `below`, for a normal path or the empty one of the project itself.
+    pub(crate) fn rest_of<'p>(&self, path: &'p str) -> Option<&'p str> {
+        let rest = path.strip_prefix(&self.0)?;
+        if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
     }
 
     /// Whether one of the two holds the other.
@@ -130,6 +143,9 @@ mod tests {
     #[test]
     fn a_sibling_with_the_same_start_is_not_within() {
         let path = |text: &str| text.parse::<RelPath>().unwrap();
+        assert_eq!(path("src/a/b").below(&path("src")), Some("a/b"));
+        assert_eq!(path("src").below(&path("src")), Some(""));
+        assert_eq!(path("src2/a").below(&path("src")), None);
         assert!(path("src/a").is_within(&path("src")));
         assert!(!path("src2").is_within(&path("src")));
         assert!(path("src").overlaps(&path("src/a")));

@@ -101,6 +101,34 @@ pub struct DriftCheck {
     pub rows: Option<f64>,
 }
 
+impl DataCheck {
+    fn checked(&self) -> Option<&crate::Table> {
+        self.contract.table(self.table.as_deref())
+    }
+
+    /// Whether the same data can be right today and wrong tomorrow, so that a known result says
+    /// nothing about now.
+    #[must_use]
+    pub fn depends_on_time(&self) -> bool {
+        self.checked().is_some_and(crate::Table::depends_on_time)
+    }
+
+    /// All files that it reads: the data, other data that it refers to, and what it is compared
+    /// with.
+    #[must_use]
+    pub fn reads(&self) -> Vec<&RelPath> {
+        let references = self.checked().map(crate::Table::references).unwrap_or_default();
+        let drift = self.drift.as_ref().map(|drift| &drift.reference);
+        let mut all = vec![&self.source];
+        for path in references.into_iter().chain(drift) {
+            if !all.contains(&path) {
+                all.push(path);
+            }
+        }
+        all
+    }
+}
+
 /// A decision about metrics.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Gate {
@@ -185,6 +213,9 @@ pub enum Trigger {
     Cron(String),
 }
 
+/// Where the part of a glob ends that is a path as it stands.
+const WILDCARDS: [char; 5] = ['*', '?', '[', '{', '\\'];
+
 impl Default for Resources {
     fn default() -> Self {
         Self { cpus: 1, memory: 0 }
@@ -200,9 +231,49 @@ impl InputPattern {
             Self::Glob(glob) => glob,
         }
     }
+
+    /// The path at or below which all lies that it covers: the path itself, or the directory that
+    /// a glob names before its first wildcard. Empty for the whole project.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        match self {
+            Self::Path(path) => path.as_str(),
+            Self::Glob(glob) => {
+                let literal = &glob[..glob.find(WILDCARDS).unwrap_or(glob.len())];
+                literal.rfind('/').map_or("", |slash| &literal[..slash])
+            }
+        }
+    }
+
+    /// Whether it names `path`, or something below it, rather than coming across it.
+    #[must_use]
+    pub fn names(&self, path: &RelPath) -> bool {
+        path.rest_of(self.base()).is_some()
+    }
+}
+
+impl OutputPath {
+    /// Whether `path` is this output, or lies in it.
+    #[must_use]
+    pub fn holds(&self, path: &RelPath) -> bool {
+        path.is_within(&self.path)
+    }
 }
 
 impl Step {
+    /// Everything that it reads beside the outputs of its needs: its inputs, its data, its metrics.
+    /// Some of it may turn out to lie in the output of a need.
+    #[must_use]
+    pub fn reads(&self) -> Vec<InputPattern> {
+        match &self.kind {
+            StepKind::Run { .. } => self.inputs.clone(),
+            StepKind::Data(check) => {
+                check.reads().into_iter().map(|path| InputPattern::Path(path.clone())).collect()
+            }
+            StepKind::Gate(gate) => vec![InputPattern::Path(gate.metrics.clone())],
+        }
+    }
+
     /// A step of that kind with nothing else declared.
     #[must_use]
     pub fn new(id: StepId, kind: StepKind) -> Self {
@@ -250,5 +321,22 @@ impl Plan {
     pub fn digest(&self) -> Digest {
         // Maps are sorted and no map has a key that is not text: this cannot fail.
         Digest::of(&serde_json::to_vec(self).unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_names_what_stands_before_its_wildcards() {
+        let names = |pattern: InputPattern, path: &str| pattern.names(&path.parse().unwrap());
+        let glob = |text: &str| InputPattern::Glob(text.to_owned());
+        assert_eq!(glob("a/b*/c").base(), "a");
+        assert_eq!(glob("*.csv").base(), "");
+        assert!(names(glob("a/b/*.csv"), "a/b") && names(glob("a/b/*.csv"), "a"));
+        assert!(!names(glob("a/b*"), "a/b") && !names(glob("*"), "a"));
+        assert!(names(InputPattern::Path("a/b".parse().unwrap()), "a"));
+        assert!(!names(InputPattern::Path("a".parse().unwrap()), "a/b"));
     }
 }

@@ -43,8 +43,12 @@ pub enum StepEnd {
     Cancelled,
     /// A check or gate came to a verdict.
     Assessed,
-    /// It could not be carried out: something around it broke.
+    /// Tollgate or the machine failed it; what the step would have come to is not known.
     Broken,
+    /// A file that it reads was changed while it was at work, so it is about no known state.
+    Disturbed,
+    /// It could not begin, for what it declares is not to be had.
+    Misconfigured,
 }
 
 /// An output in the store.

@@ -61,6 +61,7 @@ impl From<EngineError> for CliError {
         match error {
             EngineError::Ledger(error) => error.into(),
             EngineError::Port(error) => error.into(),
+            error @ EngineError::Stopped => Self::new(Exit::Interrupted, error.to_string()),
             error @ EngineError::Illegal(_) => Self::broken(error),
         }
     }

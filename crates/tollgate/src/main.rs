@@ -4,6 +4,7 @@
 mod cli;
 mod display;
 mod error;
+mod panics;
 mod project;
 
 use std::process::ExitCode;
@@ -17,5 +18,6 @@ fn main() -> ExitCode {
             return child_main(std::env::args_os().skip(2));
         }
     }
-    ExitCode::from(cli::main().code())
+    panics::note_them();
+    ExitCode::from(panics::answer_for(cli::main).code())
 }

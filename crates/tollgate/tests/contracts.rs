@@ -33,7 +33,11 @@ fn git() {
     let with = tempfile::tempdir().expect("a directory");
     git_in(with.path(), &["init", "--quiet", "--initial-branch=main"]);
     let git = GitCommand::new(with.path());
-    assert_eq!(git.head().expect("no error"), None, "before the first commit there is none");
+    assert_eq!(
+        git.head(&|| false).expect("no error"),
+        None,
+        "before the first commit there is none"
+    );
     fs::write(with.path().join("a"), "1").expect("written");
     git_in(with.path(), &["add", "a"]);
     git_in(with.path(), &["commit", "--quiet", "--message", "first"]);
@@ -41,7 +45,7 @@ fn git() {
     let commit = Commit { sha, branch: Some("main".into()), dirty: false };
     contracts::git(&GitCommand::new(without.path()), &git, &commit);
     fs::write(with.path().join("a"), "changed").expect("written");
-    assert_eq!(git.head().expect("a head"), Some(Commit { dirty: true, ..commit }));
+    assert_eq!(git.head(&|| false).expect("a head"), Some(Commit { dirty: true, ..commit }));
 }
 
 #[test]
@@ -59,11 +63,16 @@ fn workspace() {
     let state = root.path().join(".tollgate");
     let store = DiskStore::open(&state.join("store")).expect("a store");
     let path = std::env::var("PATH").expect("a PATH");
-    let environment = BTreeMap::from([("PATH".to_owned(), path)]);
+    let environment = BTreeMap::from([
+        ("PATH".to_owned(), path),
+        ("UV_INDEX_URL".to_owned(), "https://me:s3cret@index.example/simple".to_owned()),
+    ]);
     let workspace = LocalWorkspace::new(root.path(), &state, &store, environment)
         .with_helper(Path::new(env!("CARGO_BIN_EXE_tollgate")));
     contracts::workspace(&Bench {
         workspace: &workspace,
+        index: "index.example",
+        password: "s3cret",
         write: &|path, text| {
             let path = root.path().join(path);
             fs::create_dir_all(path.parent().expect("a parent")).expect("made");

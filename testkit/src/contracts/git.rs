@@ -6,7 +6,7 @@ use tollgate_model::Commit;
 /// # Panics
 /// A sentence doesn't hold.
 pub fn git(without: &dyn Git, with: &dyn Git, commit: &Commit) {
-    let nothing = without.head().expect("no history is no error");
+    let nothing = without.head(&|| false).expect("no history is no error");
     assert_eq!(nothing, None, "no history is none");
-    assert_eq!(with.head().expect("a history"), Some(commit.clone()), "the head is read");
+    assert_eq!(with.head(&|| false).expect("a history"), Some(commit.clone()), "the head is read");
 }

@@ -11,6 +11,10 @@ pub struct Bench<'a> {
     pub workspace: &'a dyn Workspace,
     /// Writes a file of the project.
     pub write: &'a dyn Fn(&str, &str),
+    /// The host of the package index in the caller's settings.
+    pub index: &'a str,
+    /// The password for it, where the settings hold one.
+    pub password: &'a str,
     /// A command that leaves its declared output.
     pub make: &'a str,
     /// A command that exits with 1.
@@ -34,7 +38,7 @@ impl Bench<'_> {
 
     fn scan(&self, pattern: &str) -> Scan {
         let pattern = InputPattern::Path(pattern.parse().expect("a path"));
-        self.workspace.scan(&[pattern]).expect("a scan")
+        self.workspace.scan(&[pattern], &|| false).expect("a scan")
     }
 }
 
@@ -52,6 +56,11 @@ pub fn workspace(bench: &Bench<'_>) {
     assert_eq!(bench.scan("src"), scan, "an unchanged project scans the same");
     let entry = scan.entries()[0].clone();
     assert_eq!(bench.workspace.read(&entry).expect("read"), b"one", "a scanned file is read");
+
+    let identity = bench.workspace.network_identity();
+    assert!(identity.contains(bench.index), "the package index is in the network's identity");
+    assert!(!identity.contains(bench.password), "and its password is not");
+    assert_eq!(bench.workspace.network_identity(), identity, "it stays the same");
 
     let make = run_step("make", bench.make, &[], &["src"], &["out.txt"]);
     let first = bench.perform(&make, &scan, false);

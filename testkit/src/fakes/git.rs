@@ -6,7 +6,7 @@ use tollgate_model::Commit;
 pub struct FakeGit(pub Option<Commit>);
 
 impl Git for FakeGit {
-    fn head(&self) -> Result<Option<Commit>, PortError> {
+    fn head(&self, _stop: &(dyn Fn() -> bool + Sync)) -> Result<Option<Commit>, PortError> {
         Ok(self.0.clone())
     }
 }

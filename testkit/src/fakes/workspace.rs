@@ -1,16 +1,18 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use tollgate_engine::{
     Job, Performed, PortError, PortErrorKind, Scan, ScanEntry, ScanKind, Workspace,
 };
-use tollgate_model::{Digest, Hasher, InputPattern, StepEnd, StepKind};
+use tollgate_model::{Digest, Hasher, InputPattern, RelPath, StepEnd, StepKind};
 
 use super::MemoryStore;
 
 /// A project in memory. Its commands are a word each: `make` leaves outputs whose bytes follow
 /// from everything that the step sees, `fail` exits with 1, `flaky` fails at the first attempt,
-/// `wait` goes on until it is cancelled.
+/// `wait` goes on until it is cancelled, `refused` leaves outputs that can't be kept, `panic`
+/// panics, and `permanent`, `denied`, `missing`, `conflict`, `unfit` and `transient` can't be
+/// carried out for a reason of that kind. The tool `hang` gives no answer until it is stopped.
 #[derive(Debug)]
 pub struct FakeWorkspace<'a> {
     store: &'a MemoryStore,
@@ -22,7 +24,9 @@ struct State {
     files: BTreeMap<String, Vec<u8>>,
     variables: BTreeMap<String, String>,
     tools: BTreeMap<String, String>,
+    ignored: BTreeSet<RelPath>,
     platform: String,
+    index: String,
     performed: Vec<String>,
 }
 
@@ -43,6 +47,14 @@ impl<'a> FakeWorkspace<'a> {
         self.with(|state| state.files.insert(path.into(), bytes.into()));
     }
 
+    /// Makes Git ignore a file or a directory.
+    ///
+    /// # Panics
+    /// It is no path.
+    pub fn ignore(&self, path: &str) {
+        self.with(|state| state.ignored.insert(path.parse().expect("a path")));
+    }
+
     /// Sets a variable of the caller's environment.
     pub fn set(&self, name: &str, value: &str) {
         self.with(|state| state.variables.insert(name.into(), value.into()));
@@ -56,6 +68,11 @@ impl<'a> FakeWorkspace<'a> {
     /// Makes the machine another one.
     pub fn move_to(&self, platform: &str) {
         self.with(|state| state.platform = platform.into());
+    }
+
+    /// Makes the caller's package index another one, without its credentials.
+    pub fn index(&self, address: &str) {
+        self.with(|state| state.index = address.into());
     }
 
     /// The steps that were performed since the last time, an entry an attempt, sorted.
@@ -93,19 +110,48 @@ impl<'a> FakeWorkspace<'a> {
     }
 }
 
-impl Workspace for FakeWorkspace<'_> {
-    fn scan(&self, patterns: &[InputPattern]) -> Result<Scan, PortError> {
+impl State {
+    fn entries(&self) -> Vec<ScanEntry> {
         let entry = |(path, bytes): (&String, &Vec<u8>)| {
+            let path: RelPath = path.parse().ok()?;
             let digest = Digest::of(bytes);
-            let path = path.parse().ok()?;
-            let bytes = bytes.len() as u64;
-            Some(ScanEntry { path, kind: ScanKind::File, digest, bytes, ignored: false })
+            // The topmost of those that hold it comes first, for it is the beginning of the others.
+            let only = self.ignored.iter().find(|top| path.is_within(top)).cloned();
+            Some(ScanEntry { path, kind: ScanKind::File, digest, bytes: bytes.len() as u64, only })
         };
-        let all = self.with(|state| Scan::new(state.files.iter().filter_map(entry).collect()));
+        self.files.iter().filter_map(entry).collect()
+    }
+}
+
+fn stopped(stop: &(dyn Fn() -> bool + Sync)) -> Result<(), PortError> {
+    match stop() {
+        true => Err(PortError::new("workspace", PortErrorKind::Transient, "stopped")),
+        false => Ok(()),
+    }
+}
+
+impl Workspace for FakeWorkspace<'_> {
+    fn scan(
+        &self,
+        patterns: &[InputPattern],
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Scan, PortError> {
+        stopped(stop)?;
+        let all = self.with(|state| Scan::new(state.entries()));
         Ok(Scan::new(all.select(patterns).into_iter().cloned().collect()))
     }
 
-    fn tool_output(&self, command: &str) -> Result<String, PortError> {
+    fn tool_output(
+        &self,
+        command: &str,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Result<String, PortError> {
+        if command == "hang" {
+            while !stop() {
+                std::thread::yield_now();
+            }
+        }
+        stopped(stop)?;
         let said = self.with(|state| state.tools.get(command).cloned());
         let message = format!("`{command}` was not found");
         said.ok_or_else(|| PortError::new("tool", PortErrorKind::NotFound, message))
@@ -117,6 +163,10 @@ impl Workspace for FakeWorkspace<'_> {
 
     fn platform(&self) -> String {
         self.with(|state| state.platform.clone())
+    }
+
+    fn network_identity(&self) -> String {
+        self.with(|state| state.index.clone())
     }
 
     fn read(&self, entry: &ScanEntry) -> Result<Vec<u8>, PortError> {
@@ -150,11 +200,34 @@ impl Workspace for FakeWorkspace<'_> {
                 }
                 Ok(Performed::ended(StepEnd::Cancelled))
             }
-            command => Ok(self.make(job, command)),
+            "refused" => {
+                let refused = |output: &tollgate_model::OutputPath| {
+                    (output.path.clone(), "can't be kept: it is a socket".to_owned())
+                };
+                let refused_outputs = job.step.outputs.iter().map(refused).collect();
+                Ok(Performed { refused_outputs, ..Performed::ended(StepEnd::Exited(0)) })
+            }
+            "panic" => panic!("a defect of the fake"),
+            command => match kind(command) {
+                Some(kind) => Err(PortError::new("fake", kind, "as it was told")),
+                None => Ok(self.make(job, command)),
+            },
         }
     }
 
     fn clear(&self) -> Result<(), PortError> {
         Ok(())
     }
+}
+
+fn kind(command: &str) -> Option<PortErrorKind> {
+    Some(match command {
+        "permanent" => PortErrorKind::Permanent,
+        "denied" => PortErrorKind::Denied,
+        "missing" => PortErrorKind::NotFound,
+        "conflict" => PortErrorKind::Conflict,
+        "unfit" => PortErrorKind::Unfit,
+        "transient" => PortErrorKind::Transient,
+        _ => return None,
+    })
 }

@@ -1,12 +1,32 @@
 //! Git, through its own command.
 
+mod command;
+mod tracked;
+
+use std::ffi::OsStr;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use tollgate_engine::{Git, PortError, PortErrorKind};
 use tollgate_model::Commit;
 
+pub(crate) use tracked::Tracked;
+
 const SYSTEM: &str = "git";
+
+/// Files that Git doesn't know count as a change, unless it ignores them: a step may well read
+/// them, and then its commit alone doesn't say what ran.
+const STATUS: [&str; 9] = [
+    "--no-optional-locks",
+    "status",
+    "--porcelain=v2",
+    "--branch",
+    "--untracked-files=normal",
+    "--ignore-submodules=dirty",
+    "-z",
+    "--",
+    ".",
+];
 
 /// The repository that a project stands in.
 #[derive(Debug)]
@@ -24,51 +44,46 @@ impl GitCommand {
     /// Whether Git has any file below `dir` under version control. False where it can't say.
     #[must_use]
     pub fn tracks(&self, dir: &Path) -> bool {
-        let listed = || {
-            Command::new("git")
-                .args(["ls-files", "-z", "--"])
-                .arg(dir)
-                .current_dir(&self.root)
-                .stdin(Stdio::null())
-                .output()
-        };
-        self.has_repository() && listed().is_ok_and(|output| !output.stdout.is_empty())
-    }
-
-    // Looking for the repository costs nothing; starting Git to hear that there is none does.
-    fn has_repository(&self) -> bool {
-        self.root.ancestors().any(|dir| dir.join(".git").exists())
-    }
-
-    fn status(&self) -> Result<std::process::Output, std::io::Error> {
-        Command::new("git")
-            .args(["--no-optional-locks", "status", "--porcelain=v2", "--branch"])
-            .args(["--untracked-files=no", "--ignore-submodules=dirty", "-z", "--", "."])
-            .current_dir(&self.root)
-            .env("LC_ALL", "C")
-            .stdin(Stdio::null())
-            .output()
+        let words = ["ls-files", "-z", "--"].map(OsStr::new);
+        let listed =
+            || command::run(&self.root, &[&words, &[dir.as_os_str()][..]].concat(), &|| false);
+        is_in_repository(&self.root) && listed().is_ok_and(|output| !output.stdout.is_empty())
     }
 }
 
 impl Git for GitCommand {
-    fn head(&self) -> Result<Option<Commit>, PortError> {
-        if !self.has_repository() {
+    fn head(&self, stop: &(dyn Fn() -> bool + Sync)) -> Result<Option<Commit>, PortError> {
+        if !is_in_repository(&self.root) {
             return Ok(None);
         }
-        let output = match self.status() {
+        let output = match command::run(&self.root, &STATUS, stop) {
             // History is good to have in the record; a machine without Git can run steps as well.
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(e) => return Err(PortError::io(SYSTEM, "can't start git", e)),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(e) => return Err(PortError::io(SYSTEM, "git status failed", e)),
             Ok(output) => output,
         };
         if output.status.success() {
             return Ok(parse(&String::from_utf8_lossy(&output.stdout)));
         }
-        let said = String::from_utf8_lossy(&output.stderr);
-        let message = format!("git status failed: {}", said.trim());
-        Err(PortError::new(SYSTEM, PortErrorKind::Permanent, message))
+        Err(unreadable(&String::from_utf8_lossy(&output.stderr)))
     }
+}
+
+// Looking for the repository costs nothing; starting Git to hear that there is none does.
+fn is_in_repository(root: &Path) -> bool {
+    root.ancestors().any(|dir| dir.join(".git").exists())
+}
+
+fn unreadable(said: &str) -> PortError {
+    if said.contains("dubious ownership") {
+        let remedy = said.lines().map(str::trim).find(|line| line.starts_with("git config"));
+        let remedy = remedy.unwrap_or("git config --global --add safe.directory DIRECTORY");
+        let message =
+            format!("the repository is owned by another user (`{remedy}` lets Git read it)");
+        return PortError::new(SYSTEM, PortErrorKind::Denied, message);
+    }
+    let message = format!("git status failed: {}", said.trim().replace('\n', " "));
+    PortError::new(SYSTEM, PortErrorKind::Permanent, message)
 }
 
 /// Reads `git status --porcelain=v2 --branch -z`. None before the first commit.
@@ -97,7 +112,8 @@ mod tests {
         let commit = Commit { sha: sha.clone(), branch: Some("main".into()), dirty: false };
         assert_eq!(parse(&clean), Some(commit.clone()));
         let dirty = format!("{clean}1 .M N... 100644 100644 100644 {sha} {sha} a.py\0");
-        assert_eq!(parse(&dirty), Some(Commit { dirty: true, ..commit }));
+        assert_eq!(parse(&dirty), Some(Commit { dirty: true, ..commit.clone() }));
+        assert_eq!(parse(&format!("{clean}? new.py\0")), Some(Commit { dirty: true, ..commit }));
         assert_eq!(parse("# branch.oid (initial)\0# branch.head main\0"), None);
         let detached = format!("# branch.oid {sha}\0# branch.head (detached)\0");
         assert_eq!(parse(&detached).unwrap().branch, None);

@@ -1,10 +1,11 @@
 //! The project's files: which there are, and the digest of each.
 
 mod ignored;
+mod look;
 mod stat_cache;
+mod stop;
 mod walk;
 
-use std::collections::BTreeSet;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -12,8 +13,10 @@ use std::path::{Path, PathBuf};
 use tollgate_engine::{PortError, PortErrorKind, Scan, ScanEntry, ScanKind};
 use tollgate_model::{Digest, InputPattern, RelPath};
 
+use crate::git::Tracked;
 use crate::store::{digest_of, executable};
 use stat_cache::{Stamp, Stat, StatCache};
+use stop::Stop;
 
 const SYSTEM: &str = "project";
 
@@ -30,17 +33,17 @@ struct Seen {
     path: String,
     kind: ScanKind,
     stat: Stat,
-    ignored: bool,
+    only: Option<RelPath>,
 }
 
 impl Seen {
-    fn new(path: String, meta: &Metadata, ignored: bool) -> Self {
+    fn new(path: String, meta: &Metadata, only: Option<RelPath>) -> Self {
         let kind = match meta {
             meta if meta.is_symlink() => ScanKind::Symlink,
             meta if executable(meta) => ScanKind::Executable,
             _ => ScanKind::File,
         };
-        Self { path, kind, stat: Stat::of(meta), ignored }
+        Self { path, kind, stat: Stat::of(meta), only }
     }
 }
 
@@ -55,14 +58,16 @@ impl ProjectFiles {
     /// was taken, by size, times and inode, is not read again.
     ///
     /// # Errors
-    /// A file or directory can't be read.
-    pub fn scan(&self, patterns: &[InputPattern]) -> Result<Scan, PortError> {
+    /// A file or directory can't be read, or `stop` said so.
+    pub fn scan(
+        &self,
+        patterns: &[InputPattern],
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Scan, PortError> {
         let failed = |e| PortError::io(SYSTEM, "can't read the project's files", e);
-        let mut seen = self.look(patterns).map_err(failed)?;
-        seen.sort_by(|a, b| a.path.cmp(&b.path).then(a.ignored.cmp(&b.ignored)));
-        seen.dedup_by(|later, kept| later.path == kept.path);
+        let seen = look::beside_git(&self.root, patterns, Stop(stop)).map_err(failed)?;
         let mut cache = StatCache::load(&self.cache);
-        let digests = self.digests(&seen, &mut cache).map_err(failed)?;
+        let digests = self.digests(&seen, &mut cache, Stop(stop)).map_err(failed)?;
         // A cache that can't be written makes the next run slower, not wrong.
         let _ = cache.save(&self.cache);
         let entries =
@@ -73,11 +78,16 @@ impl ProjectFiles {
     /// Whether any file of the project at `root` is covered by `pattern`.
     #[must_use]
     pub fn any_match(root: &Path, pattern: &InputPattern) -> bool {
-        let files = Self::new(root, Path::new(""));
-        let seen = files.look(std::slice::from_ref(pattern)).unwrap_or_default();
-        // Which file it is doesn't matter, so its digest doesn't either.
-        let entries = seen.into_iter().filter_map(|seen| entry(seen, Digest::of(b"")));
-        Scan::new(entries.collect()).covers(pattern)
+        let covers = |tracked: &Tracked| {
+            let patterns = std::slice::from_ref(pattern);
+            let seen = look::look(root, patterns, Stop(&|| false), || tracked.clone());
+            // Which file it is doesn't matter, so its digest doesn't either.
+            let entry = |seen| entry(seen, Digest::of(b""));
+            let entries = seen.unwrap_or_default().into_iter().filter_map(entry);
+            Scan::new(entries.collect()).covers(pattern)
+        };
+        // Git is asked only where it could change the answer.
+        covers(&Tracked::default()) || covers(&Tracked::look_up(root, &|| false))
     }
 
     /// The bytes of a scanned file.
@@ -121,64 +131,29 @@ impl ProjectFiles {
         }
     }
 
-    fn look(&self, patterns: &[InputPattern]) -> io::Result<Vec<Seen>> {
-        let mut seen = Vec::new();
-        let mut whole = BTreeSet::new();
-        for pattern in patterns.iter().filter(|pattern| self.holds(pattern)) {
-            match pattern {
-                InputPattern::Glob(glob) => {
-                    whole.insert(directory_of(glob).to_owned());
-                }
-                InputPattern::Path(path) => match fs::symlink_metadata(self.root.join(path)) {
-                    Ok(meta) if meta.is_dir() => {
-                        whole.insert(path.to_string());
-                    }
-                    // As in a directory, a pipe or a device is no file. Opening one could block.
-                    Ok(meta) if !meta.is_file() && !meta.is_symlink() => {}
-                    // Found by its name alone: unless a walk finds it too, Git ignores it.
-                    Ok(meta) => seen.push(Seen::new(path.to_string(), &meta, true)),
-                    // The output of a need, or missing; the engine knows which.
-                    Err(e) if e.kind() == io::ErrorKind::NotFound => {}
-                    Err(e) if e.kind() == io::ErrorKind::NotADirectory => {}
-                    Err(e) => return Err(e),
-                },
-            }
-        }
-        walk::walk(&self.root, &whole, &mut seen)?;
-        Ok(seen)
-    }
-
-    // Whether what is named lies in the project itself: a link among the directories on the way
-    // could lead anywhere on the machine, and a pull request can add one.
-    fn holds(&self, pattern: &InputPattern) -> bool {
-        let on_the_way = match pattern {
-            InputPattern::Glob(glob) => directory_of(glob),
-            InputPattern::Path(path) => path.as_str().rsplit_once('/').map_or("", |(dir, _)| dir),
-        };
-        let mut at = self.root.clone();
-        on_the_way.split('/').all(|part| {
-            at.push(part);
-            !at.is_symlink()
-        })
-    }
-
-    fn digests(&self, seen: &[Seen], cache: &mut StatCache) -> io::Result<Vec<Digest>> {
+    fn digests(
+        &self,
+        seen: &[Seen],
+        cache: &mut StatCache,
+        stop: Stop<'_>,
+    ) -> io::Result<Vec<Digest>> {
         let known: Vec<Option<Digest>> = cache.look_up(seen);
         let unknown: Vec<&Seen> =
             seen.iter().zip(&known).filter(|(_, d)| d.is_none()).map(|(seen, _)| seen).collect();
-        let fresh = self.read_all(&unknown)?;
+        let fresh = self.read_all(&unknown, stop)?;
         cache.learn(unknown.into_iter().zip(fresh.iter().copied()));
         let mut fresh = fresh.into_iter().map(|(_, digest)| digest);
         let filled = known.into_iter().map(|known| known.or_else(|| fresh.next()));
         Ok(filled.flatten().collect())
     }
 
-    fn read_all(&self, files: &[&Seen]) -> io::Result<Vec<(Stamp, Digest)>> {
+    fn read_all(&self, files: &[&Seen], stop: Stop<'_>) -> io::Result<Vec<(Stamp, Digest)>> {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let share = files.len().div_ceil(threads).max(1);
         std::thread::scope(|scope| {
             let parts = files.chunks(share);
-            let workers: Vec<_> = parts.map(|part| scope.spawn(|| self.read_part(part))).collect();
+            let read = |part| scope.spawn(move || self.read_part(part, stop));
+            let workers: Vec<_> = parts.map(read).collect();
             let mut all = Vec::with_capacity(files.len());
             for worker in workers {
                 all.extend(worker.join().unwrap_or_else(|p| std::panic::resume_unwind(p))?);
@@ -187,14 +162,16 @@ impl ProjectFiles {
         })
     }
 
-    fn read_part(&self, files: &[&Seen]) -> io::Result<Vec<(Stamp, Digest)>> {
+    fn read_part(&self, files: &[&Seen], stop: Stop<'_>) -> io::Result<Vec<(Stamp, Digest)>> {
         let mut buffer = vec![0; 1 << 17];
         let mut read = |seen: &&Seen| {
+            stop.check()?;
             let path = self.root.join(&seen.path);
             let at = Stamp::now();
             let digest = match seen.kind == ScanKind::Symlink {
                 true => fs::read_link(&path).map(|target| digest_of_link(&target)),
-                false => File::open(&path).and_then(|file| hash(file, seen.stat, &mut buffer)),
+                false => File::open(&path)
+                    .and_then(|file| hash(stop.around(file), seen.stat, &mut buffer)),
             };
             let named = |e: io::Error| io::Error::new(e.kind(), format!("{}: {e}", seen.path));
             Ok((at, digest.map_err(named)?))
@@ -222,11 +199,5 @@ fn changed(path: &RelPath) -> PortError {
 // A name with a line break or the like can't be declared, so no step can read it.
 fn entry(seen: Seen, digest: Digest) -> Option<ScanEntry> {
     let path = RelPath::try_from(seen.path).ok()?;
-    Some(ScanEntry { path, kind: seen.kind, digest, bytes: seen.stat.size, ignored: seen.ignored })
-}
-
-/// The directory in which all matches of a glob lie; empty for the project's root.
-fn directory_of(glob: &str) -> &str {
-    let literal = &glob[..glob.find(['*', '?', '[', '{', '\\']).unwrap_or(glob.len())];
-    literal.rfind('/').map_or("", |slash| &literal[..slash])
+    Some(ScanEntry { path, kind: seen.kind, digest, bytes: seen.stat.size, only: seen.only })
 }

@@ -6,6 +6,9 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+/// The last operation before the command runs.
+pub(super) const START_SHELL: &str = "start /bin/sh";
+
 /// Why a command could not be run.
 #[derive(Debug, thiserror::Error)]
 pub enum SandboxError {
@@ -20,6 +23,10 @@ pub enum SandboxError {
     /// A step of the preparation failed; the command never ran.
     #[error("cannot prepare the sandbox: {0}")]
     Prepare(Failure),
+    /// All was prepared, and the system would not start the shell with this command: there is no
+    /// shell, or command and environment are too long for it.
+    #[error("cannot {0}")]
+    Shell(Failure),
     /// The helper vanished without a report, so the command's end is unknown.
     #[error("the sandbox's helper ended without a report ({detail}); run the step again")]
     Lost {
@@ -40,7 +47,7 @@ pub struct Failure {
 
 impl From<Failure> for SandboxError {
     fn from(failure: Failure) -> Self {
-        Self::Prepare(failure)
+        if failure.operation == START_SHELL { Self::Shell(failure) } else { Self::Prepare(failure) }
     }
 }
 

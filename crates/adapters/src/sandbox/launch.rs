@@ -11,12 +11,13 @@ use std::time::{Duration, Instant};
 
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::Signal;
 use tempfile::TempDir;
 
 use super::child;
 use super::error::{During, Failure, SandboxError};
 use super::isolation::Findings;
-use super::spec::{Ended, Spec};
+use super::spec::{Ended, Exit, Spec};
 use super::wire::{self, Order, Report, Walls};
 use super::{mounts, plan};
 
@@ -226,8 +227,12 @@ impl Report {
     fn ended(self, clock: &Deadline) -> Result<Ended, SandboxError> {
         match self {
             Self::Failed(failure) => Err(failure.into()),
+            // How a command ended that was asked to end does not matter.
+            Self::Ended { exit: None, .. } if !clock.timed_out && !clock.cancelled => {
+                Err(SandboxError::Lost { detail: "its keeper was killed".to_owned() })
+            }
             Self::Ended { exit, reads, connections, usage } => Ok(Ended {
-                exit,
+                exit: exit.unwrap_or(Exit::Signal(Signal::SIGKILL as i32)),
                 timed_out: clock.timed_out,
                 cancelled: clock.cancelled,
                 undeclared_reads: reads,

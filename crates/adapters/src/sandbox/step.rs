@@ -10,7 +10,7 @@ use nix::unistd::setsid;
 
 use super::base::{self, Places};
 use super::channel::{self, Word};
-use super::error::{During, Failure};
+use super::error::{During, Failure, START_SHELL};
 use super::wire::Order;
 use super::{filter, landlock, plan, raw, supervise};
 
@@ -54,7 +54,7 @@ fn become_shell(order: &Order) -> Failure {
         .env_clear()
         .envs(environment(order))
         .exec();
-    Failure { operation: "start /bin/sh".to_owned(), reason: error.to_string() }
+    Failure { operation: START_SHELL.to_owned(), reason: error.to_string() }
 }
 
 fn environment(order: &Order) -> Vec<(String, String)> {

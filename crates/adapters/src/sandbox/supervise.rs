@@ -204,13 +204,7 @@ impl<'a> Watch<'a> {
             return Report::Failed(failure);
         }
         let (reads, connections) = self.observer.map(Observer::names).unwrap_or_default();
-        Report::Ended {
-            // A keeper that could not say how the command ended was itself killed.
-            exit: self.exit.unwrap_or(Exit::Signal(Signal::SIGKILL as i32)),
-            reads,
-            connections,
-            usage: usage(),
-        }
+        Report::Ended { exit: self.exit, reads, connections, usage: usage() }
     }
 }
 

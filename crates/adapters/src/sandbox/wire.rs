@@ -51,7 +51,13 @@ impl From<&Findings> for Walls {
 /// What the helper answers.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Report {
-    Ended { exit: Exit, reads: Vec<String>, connections: Vec<String>, usage: Usage },
+    /// No exit where the keeper was killed, so that nobody saw the command's end.
+    Ended {
+        exit: Option<Exit>,
+        reads: Vec<String>,
+        connections: Vec<String>,
+        usage: Usage,
+    },
     Failed(Failure),
 }
 

@@ -12,12 +12,12 @@ use super::{DiskStore, children, io as failed};
 impl DiskStore {
     pub(super) fn put_blob(&self, bytes: &[u8]) -> Result<Digest, PortError> {
         let digest = Digest::of(bytes);
-        // A blob of another size is one that a power failure cut short: it is written anew.
-        let there = fs::metadata(self.blob_path(&digest));
-        if there.is_ok_and(|there| there.len() == bytes.len() as u64) {
+        // One that is damaged is written anew. What is put this way is small enough to be read.
+        if fs::read(self.blob_path(&digest)).is_ok_and(|there| there == bytes) {
             return Ok(digest);
         }
         let tmp = self.tmp_path();
+        self.point();
         fs::write(&tmp, bytes).map_err(|e| failed("can't write to the store".to_owned(), e))?;
         self.adopt_blob(&tmp, &digest)?;
         Ok(digest)
@@ -26,7 +26,11 @@ impl DiskStore {
     /// Moves a file, whose digest is known, to its place.
     pub(super) fn adopt_blob(&self, file: &Path, digest: &Digest) -> Result<(), PortError> {
         let place = self.blob_path(digest);
-        let moved = make_parent(&place).and_then(|()| fs::rename(file, &place));
+        self.point();
+        let moved = make_parent(&place).and_then(|()| {
+            self.point();
+            fs::rename(file, &place)
+        });
         moved.map_err(|e| failed(format!("can't keep the object {digest}"), e))
     }
 

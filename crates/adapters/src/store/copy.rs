@@ -5,11 +5,11 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::{OpenOptionsExt, symlink};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt, symlink};
 use std::path::Path;
 
 use tollgate_engine::PortError;
-use tollgate_model::{OutputKind, OutputRef};
+use tollgate_model::{Digest, OutputKind, OutputRef};
 
 use super::listing::{Entry, Node};
 use super::take::set_times;
@@ -20,18 +20,27 @@ impl DiskStore {
     /// were.
     ///
     /// # Errors
-    /// The object is not there or the copy can't be written. Part of a tree may be there then.
+    /// The object is not there or damaged, or the copy can't be written. Part of a tree may be
+    /// there then. What is damaged is no longer there for `has`.
     pub fn restore(&self, output: &OutputRef, to: &Path) -> Result<(), PortError> {
         let doing = |e| failed(format!("can't restore {}", to.display()), e);
         blob::make_parent(to).map_err(doing)?;
         match output.kind {
             OutputKind::Tree => self.restore_tree(output, to),
-            OutputKind::File => {
-                copy_file(&self.blob_path(&output.digest), to, 0o644).map_err(doing)
+            OutputKind::File => self.restore_blob(output, to, 0o644),
+            OutputKind::Executable => self.restore_blob(output, to, 0o755),
+        }
+    }
+
+    fn restore_blob(&self, output: &OutputRef, to: &Path, mode: u32) -> Result<(), PortError> {
+        let digest = &output.digest;
+        match copy_proven(&self.blob_path(digest), to, mode, digest) {
+            Ok(()) => Ok(()),
+            Err(e) if e.kind() == io::ErrorKind::InvalidData => {
+                let what = format!("the object {digest} has other bytes than it should");
+                Err(self.forget(&output.kind, digest, &what))
             }
-            OutputKind::Executable => {
-                copy_file(&self.blob_path(&output.digest), to, 0o755).map_err(doing)
-            }
+            Err(e) => Err(failed(format!("can't restore {}", to.display()), e)),
         }
     }
 
@@ -39,15 +48,30 @@ impl DiskStore {
         let doing = |e| failed(format!("can't restore {}", to.display()), e);
         let entries = self.tree_entries(&output.digest)?;
         let root = self.tree_path(&output.digest);
-        fs::create_dir(to).map_err(doing)?;
+        make_dir(to).map_err(doing)?;
         // Sorted by path, a directory comes before what is in it; files can then go side by side.
         let (dirs, rest): (Vec<_>, Vec<_>) =
             entries.iter().partition(|entry| entry.node == Node::Dir);
-        for dir in dirs {
-            fs::create_dir(to.join(&dir.path)).map_err(doing)?;
+        for dir in &dirs {
+            make_dir(&to.join(&dir.path)).map_err(doing)?;
         }
-        in_parallel(&rest, |entry| place(&root, to, entry)).map_err(doing)
+        in_parallel(&rest, |entry| place(&root, to, entry)).map_err(|e| match e.kind() {
+            io::ErrorKind::InvalidData | io::ErrorKind::NotFound => {
+                let what = format!("{e}, in the tree {}", output.digest);
+                self.forget(&output.kind, &output.digest, &what)
+            }
+            _ => doing(e),
+        })?;
+        // What is made in a directory changes its time: the inner ones first, when all is there.
+        let dirs = dirs.iter().rev().map(|dir| to.join(&dir.path)).chain([to.to_owned()]);
+        dirs.into_iter().try_for_each(|dir| set_times(&dir)).map_err(doing)
     }
+}
+
+// Whatever the caller's umask is.
+fn make_dir(path: &Path) -> io::Result<()> {
+    fs::create_dir(path)?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755))
 }
 
 fn in_parallel(
@@ -70,9 +94,20 @@ fn place(root: &Path, to: &Path, entry: &Entry) -> io::Result<()> {
     let target = to.join(&entry.path);
     match &entry.node {
         Node::Dir => Ok(()),
-        Node::Link(link) => symlink(link, target),
-        Node::File(..) => copy_file(&root.join(&entry.path), &target, 0o644),
-        Node::Exec(..) => copy_file(&root.join(&entry.path), &target, 0o755),
+        Node::Link(link) => symlink(link, &target).and_then(|()| set_times(&target)),
+        Node::File(digest, _) => copy_proven(&root.join(&entry.path), &target, 0o644, digest),
+        Node::Exec(digest, _) => copy_proven(&root.join(&entry.path), &target, 0o755, digest),
+    }
+    .map_err(|e| io::Error::new(e.kind(), format!("{}: {e}", entry.path)))
+}
+
+// Reads the copy, not the source: what was proven is then what is used.
+fn copy_proven(from: &Path, to: &Path, mode: u32, digest: &Digest) -> io::Result<()> {
+    copy_file(from, to, mode)?;
+    let copied = blob::digest_of(File::open(to)?, &mut vec![0; 1 << 16])?;
+    match copied == *digest {
+        true => Ok(()),
+        false => Err(io::Error::new(io::ErrorKind::InvalidData, "it has other bytes")),
     }
 }
 
@@ -84,6 +119,8 @@ fn place(root: &Path, to: &Path, entry: &Entry) -> io::Result<()> {
 pub(crate) fn copy_file(from: &Path, to: &Path, mode: u32) -> io::Result<()> {
     let mut source = File::open(from)?;
     let mut target = OpenOptions::new().write(true).create_new(true).mode(mode).open(to)?;
+    // Whatever the caller's umask is.
+    target.set_permissions(fs::Permissions::from_mode(mode))?;
     if rustix::fs::ioctl_ficlone(&target, &source).is_err() {
         io::copy(&mut source, &mut target)?;
     }

@@ -10,12 +10,19 @@
 //! An object appears by one rename, so a crash can't leave a torn one under its digest. Content
 //! is not flushed to the disk at once (20 000 flushes would take minutes): after a power failure
 //! an object may be short, which its size shows before it is used, and `verify` in full.
+//!
+//! What is copied out is proven: the copy is read and compared with its digest. What is mounted
+//! is not read beforehand; of a tree every kind and size is compared with the listing. An object
+//! that is found damaged is no longer there for `has`, so its step runs again.
 
 mod blob;
 mod copy;
 mod listing;
 mod take;
 mod tree;
+
+#[cfg(test)]
+mod tests;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,7 +33,7 @@ use tollgate_model::{Digest, OutputKind, OutputRef, RelPath};
 
 pub(crate) use blob::digest_of;
 pub(crate) use copy::copy_file;
-pub(crate) use take::executable;
+pub(crate) use take::{executable, set_times};
 
 const SYSTEM: &str = "store";
 
@@ -35,6 +42,8 @@ const SYSTEM: &str = "store";
 pub struct DiskStore {
     root: PathBuf,
     next: AtomicU64,
+    #[cfg(test)]
+    points: tests::Points,
 }
 
 impl DiskStore {
@@ -47,7 +56,12 @@ impl DiskStore {
             let dir = root.join(part);
             fs::create_dir_all(&dir).map_err(|e| io(format!("can't make {}", dir.display()), e))?;
         }
-        Ok(Self { root: root.to_owned(), next: AtomicU64::new(0) })
+        Ok(Self {
+            root: root.to_owned(),
+            next: AtomicU64::new(0),
+            #[cfg(test)]
+            points: tests::Points::default(),
+        })
     }
 
     /// Where the bytes of a file are.
@@ -82,6 +96,13 @@ impl DiskStore {
         self.place("trees", digest).with_extension("list")
     }
 
+    /// Stands before each change of the disk, so that tests can let the process die there.
+    #[cfg_attr(not(test), expect(clippy::unused_self, reason = "only tests have points"))]
+    fn point(&self) {
+        #[cfg(test)]
+        self.points.pass();
+    }
+
     /// A path of its own to write to.
     fn tmp_path(&self) -> PathBuf {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
@@ -108,9 +129,7 @@ impl Store for DiskStore {
 
     fn has(&self, output: &OutputRef) -> bool {
         match output.kind {
-            OutputKind::Tree => {
-                self.list_path(&output.digest).is_file() && self.tree_path(&output.digest).is_dir()
-            }
+            OutputKind::Tree => self.has_tree(output),
             OutputKind::File | OutputKind::Executable => {
                 let there = fs::metadata(self.blob_path(&output.digest));
                 there.is_ok_and(|there| there.len() == output.bytes)
@@ -126,13 +145,8 @@ impl Store for DiskStore {
 
     fn remove(&self, digest: &Digest) -> Result<(), PortError> {
         self.remove_tree(digest)?;
-        let blob = self.blob_path(digest);
-        match fs::remove_file(&blob) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-                Err(io(format!("can't remove {}", blob.display()), e))
-            }
-            _ => Ok(()),
-        }
+        self.point();
+        remove_entry(&self.blob_path(digest))
     }
 
     fn verify(&self, digest: &Digest) -> Result<Option<String>, PortError> {
@@ -145,6 +159,20 @@ impl Store for DiskStore {
 
 fn read(path: &Path, digest: &Digest) -> Result<Vec<u8>, PortError> {
     fs::read(path).map_err(|e| io(format!("can't read the object {digest}"), e))
+}
+
+// A directory in the place of an object is damage, and goes too.
+fn remove_entry(path: &Path) -> Result<(), PortError> {
+    let removed = match fs::remove_file(path) {
+        Err(e) if e.kind() == std::io::ErrorKind::IsADirectory => fs::remove_dir_all(path),
+        removed => removed,
+    };
+    match removed {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+            Err(io(format!("can't remove {}", path.display()), e))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn io(doing: String, source: std::io::Error) -> PortError {

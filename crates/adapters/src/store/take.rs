@@ -29,7 +29,9 @@ impl DiskStore {
             return Err(PortError::new(SYSTEM, PortErrorKind::Permanent, why));
         }
         let digest = digest_of_file(path, &mut buffer()).map_err(|e| failed(doing(), e))?;
-        set_times(path).map_err(|e| failed(doing(), e))?;
+        // The same blob stands for a file and an executable; a mounted one shows its mode.
+        let settled = set_mode(path, 0o644).and_then(|()| set_times(path));
+        settled.map_err(|e| failed(doing(), e))?;
         self.adopt_blob(path, &digest)?;
         let kind = if executable(&meta) { OutputKind::Executable } else { OutputKind::File };
         Ok(OutputRef { kind, digest, bytes: meta.len(), files: 1 })
@@ -54,6 +56,7 @@ impl DiskStore {
         let mut found = Vec::new();
         walk(path, "", &mut found).map_err(doing)?;
         let mut entries = in_parallel(path, found).map_err(doing)?;
+        set_mode(path, 0o755).and_then(|()| set_times(path)).map_err(doing)?;
         entries.sort();
         let text = listing::write(&entries);
         let digest = Digest::of(&text);
@@ -123,9 +126,10 @@ fn settle(path: &Path, meta: &Metadata, buffer: &mut [u8]) -> io::Result<Node> {
     }
     let mode = if kind.is_dir() || executable(meta) { 0o755 } else { 0o644 };
     if meta.permissions().mode() & 0o7777 != mode {
-        fs::set_permissions(path, fs::Permissions::from_mode(mode))?;
+        set_mode(path, mode)?;
     }
     if kind.is_dir() {
+        set_times(path)?;
         return Ok(Node::Dir);
     }
     let digest = digest_of_file(path, buffer)?;
@@ -153,7 +157,15 @@ pub(crate) fn executable(meta: &Metadata) -> bool {
     meta.permissions().mode() & 0o111 != 0
 }
 
-pub(super) fn set_times(path: &Path) -> io::Result<()> {
+fn set_mode(path: &Path, mode: u32) -> io::Result<()> {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))
+}
+
+/// Gives what is at `path`, be it a link, the one time that steps see.
+///
+/// # Errors
+/// It is not there, or someone else's.
+pub(crate) fn set_times(path: &Path) -> io::Result<()> {
     let epoch = Timespec { tv_sec: EPOCH, tv_nsec: 0 };
     let times = Timestamps { last_access: epoch, last_modification: epoch };
     Ok(utimensat(CWD, path, &times, AtFlags::SYMLINK_NOFOLLOW)?)
@@ -162,16 +174,24 @@ pub(super) fn set_times(path: &Path) -> io::Result<()> {
 impl DiskStore {
     fn adopt_tree(&self, path: &Path, digest: &Digest, text: &[u8]) -> Result<(), PortError> {
         let place = self.tree_path(digest);
-        if self.list_path(digest).exists() && place.is_dir() {
-            return self.discard(path);
+        if self.list_path(digest).exists() {
+            // Reading the one that is there costs what reading the new one did. One that is sound
+            // stays, for steps may have it mounted; a damaged one makes room.
+            if self.verify_tree(digest)?.is_none() {
+                return self.discard(path);
+            }
+            self.remove_tree(digest)?;
         }
         let doing = |e| failed(format!("can't keep the tree {digest}"), e);
         // A directory without a listing is what a crash left between the two renames below.
         self.discard(&place)?;
         let listing: PathBuf = self.tmp_path();
+        self.point();
         fs::write(&listing, text).map_err(doing)?;
         blob::make_parent(&place).map_err(doing)?;
+        self.point();
         fs::rename(path, &place).map_err(doing)?;
+        self.point();
         fs::rename(&listing, self.list_path(digest)).map_err(doing)
     }
 }

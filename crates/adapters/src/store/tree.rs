@@ -2,15 +2,18 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use tollgate_engine::{PortError, StoredObject};
-use tollgate_model::{Digest, RelPath};
+use tollgate_engine::{PortError, PortErrorKind, StoredObject};
+use tollgate_model::{Digest, OutputKind, OutputRef, RelPath};
 
 use super::blob::name;
 use super::listing::{self, Entry, Node};
 use super::take::{executable, walk};
-use super::{DiskStore, children, damaged, io as failed, read};
+use super::{DiskStore, SYSTEM, children, damaged, io as failed, read, remove_entry};
+
+/// Up to so many files are looked at to say whether a tree is there: at most a millisecond.
+const FEW: u64 = 500;
 
 impl DiskStore {
     pub(super) fn tree_entries(&self, digest: &Digest) -> Result<Vec<Entry>, PortError> {
@@ -54,12 +57,9 @@ impl DiskStore {
     pub(super) fn remove_tree(&self, digest: &Digest) -> Result<(), PortError> {
         let list = self.list_path(digest);
         // The listing first: without it the tree counts as not there, whatever happens next.
-        match fs::remove_file(&list) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-                Err(failed(format!("can't remove {}", list.display()), e))
-            }
-            _ => self.discard(&self.tree_path(digest)),
-        }
+        self.point();
+        remove_entry(&list)?;
+        self.discard(&self.tree_path(digest))
     }
 
     /// Removes directories without a listing: what is left where an engine died while it kept or
@@ -82,11 +82,69 @@ impl DiskStore {
     /// Takes a directory away at once by renaming it, then removes what was in it.
     pub(super) fn discard(&self, dir: &Path) -> Result<(), PortError> {
         let tmp = self.tmp_path();
+        self.point();
         match fs::rename(dir, &tmp) {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(()),
             Err(e) => Err(failed(format!("can't remove {}", dir.display()), e)),
-            Ok(()) => fs::remove_dir_all(&tmp)
-                .map_err(|e| failed(format!("can't remove {}", tmp.display()), e)),
+            Ok(()) => {
+                self.point();
+                remove_entry(&tmp)
+            }
+        }
+    }
+
+    /// Looks at the size of each file only where there are few: 20 000 looks take 30 ms, which a
+    /// run in which nothing runs has not. A greater tree is looked at before it is used.
+    pub(super) fn has_tree(&self, output: &OutputRef) -> bool {
+        let there =
+            self.list_path(&output.digest).is_file() && self.tree_path(&output.digest).is_dir();
+        there && (output.files > FEW || self.misshapen(&output.digest).is_none())
+    }
+
+    /// Where a tree can be mounted, once the kind and size of all that it lists were looked at.
+    /// The bytes of its files are not read.
+    ///
+    /// # Errors
+    /// It is not there, or damaged; then it is no longer there for `has`.
+    pub fn sound_tree(&self, digest: &Digest) -> Result<PathBuf, PortError> {
+        if let Some(what) = self.misshapen(digest) {
+            return Err(self.forget(&OutputKind::Tree, digest, &what));
+        }
+        Ok(self.tree_path(digest))
+    }
+
+    fn misshapen(&self, digest: &Digest) -> Option<String> {
+        let entries = match self.tree_entries(digest) {
+            Ok(entries) => entries,
+            Err(error) => return Some(error.message),
+        };
+        let root = self.tree_path(digest);
+        entries.iter().find_map(|entry| {
+            let is_so = |meta: fs::Metadata| match entry.node {
+                Node::Dir => meta.is_dir(),
+                Node::Link(_) => meta.is_symlink(),
+                Node::File(_, bytes) | Node::Exec(_, bytes) => {
+                    meta.is_file() && meta.len() == bytes
+                }
+            };
+            let sound = fs::symlink_metadata(root.join(&entry.path)).is_ok_and(is_so);
+            (!sound).then(|| format!("{} is not as it is listed, in the tree {digest}", entry.path))
+        })
+    }
+
+    /// Lets a damaged object count as not there, so that its step runs again. The directory of a
+    /// tree stays for those who have it mounted, until it is made anew or collected.
+    pub(super) fn forget(&self, kind: &OutputKind, digest: &Digest, what: &str) -> PortError {
+        let gone = match kind {
+            OutputKind::Tree => remove_entry(&self.list_path(digest)),
+            OutputKind::File | OutputKind::Executable => remove_entry(&self.blob_path(digest)),
+        };
+        match gone {
+            Ok(()) => {
+                let message = format!("{what}; it is known no more: run again, and its step runs");
+                PortError::new(SYSTEM, PortErrorKind::Permanent, message)
+            }
+            Err(_) => damaged(what),
         }
     }
 

@@ -1,14 +1,18 @@
 //! One attempt of a `data` step.
 
+use std::collections::{BTreeMap, HashSet};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use tollgate_data::{DataError, DriftLimits, Options, Profile, Watched};
-use tollgate_engine::{Job, Performed, PortError, PortErrorKind};
+use tollgate_data::{DataError, DataSet, DriftLimits, Options, Profile, Watched, check_set};
+use tollgate_engine::{Clock as _, Job, Performed, PortError, PortErrorKind};
 use tollgate_model::{
-    DataCheck, DriftCheck, Finding, InputPattern, OutputKind, Place, RelPath, Report, StepEnd,
+    DataCheck, DriftCheck, Finding, InputPattern, OutputKind, OutputRef, Place, RelPath, Report,
+    StepEnd,
 };
 
 use super::{LocalWorkspace, SYSTEM};
+use crate::SystemClock;
 
 pub(super) fn perform(
     host: &LocalWorkspace<'_>,
@@ -18,18 +22,35 @@ pub(super) fn perform(
 ) -> Result<Performed, PortError> {
     let shown = check.source.as_str();
     let table = check.table.as_deref();
-    let options = Options::default();
-    let read = |path: PathBuf| match &check.drift {
-        None => tollgate_data::check(&path, shown, &check.contract, table, &options, &cancelled),
-        Some(asked) => drifted(host, job, check, asked, &path, &cancelled),
+    // Where it can't be made, a check that needs it says so.
+    let _ = std::fs::create_dir_all(host.desks());
+    let options = Options {
+        spill_to: Some(host.desks()),
+        now: Some(SystemClock.now()),
+        references: references(host, job, check),
+        ..Options::default()
     };
-    let report = match source(host, job, &check.source).map(read) {
+    let read = |path: PathBuf| {
+        let set = data_set(&path, job, &check.source)?;
+        match &check.drift {
+            None => check_set(&set, &check.contract, table, &options, &|| cancelled()),
+            Some(asked) => drifted(host, job, check, asked, &set, &options, &|| cancelled()),
+        }
+    };
+    let report = match place(host, job, &check.source).map(read) {
         None => unreadable(shown, "it leads out of the directory that the needed step left"),
         Some(Ok(report)) => report,
         Some(Err(DataError::Cancelled { .. })) => return Ok(Performed::ended(StepEnd::Cancelled)),
+        // What is not there was not left by the needed step. All else is the disk's doing.
+        Some(Err(DataError::Unreadable { source, .. })) if !is_absent(source.kind()) => {
+            return Err(PortError::io(SYSTEM, format!("can't read {shown}"), source));
+        }
         Some(Err(error)) => unreadable(shown, &error.to_string()),
     };
-    same_as_scanned(host, job)?;
+    match same_as_scanned(host, job, cancelled) {
+        Err(_) if cancelled() => return Ok(Performed::ended(StepEnd::Cancelled)),
+        same => same?,
+    }
     Ok(Performed { report: Some(report), ..Performed::ended(StepEnd::Assessed) })
 }
 
@@ -39,42 +60,52 @@ fn drifted(
     job: &Job<'_>,
     check: &DataCheck,
     asked: &DriftCheck,
-    path: &Path,
+    set: &DataSet,
+    options: &Options,
     cancelled: &dyn Fn() -> bool,
 ) -> Result<Report, DataError> {
-    let (shown, table) = (check.source.as_str(), check.table.as_deref());
-    let options = Options::default();
+    let (contract, table) = (&check.contract, check.table.as_deref());
     let columns = asked.columns.as_deref();
-    let reference = match reference(host, job, asked) {
+    let reference = match reference(host, job, check, asked, options, cancelled)? {
         Ok(reference) => reference,
         Err(why) => {
-            let seen =
-                tollgate_data::check(path, shown, &check.contract, table, &options, cancelled)?;
+            let seen = check_set(set, contract, table, options, cancelled)?;
             return Ok(together(seen, unreadable(asked.reference.as_str(), &why)));
         }
     };
     let watched = Watched { columns, like: Some(&reference) };
-    let (seen, now) = tollgate_data::check_and_profile(
-        path,
-        shown,
-        &check.contract,
-        table,
-        &watched,
-        &options,
-        cancelled,
-    )?;
+    let (seen, now) =
+        tollgate_data::check_and_profile(set, contract, table, &watched, options, cancelled)?;
     Ok(together(seen, tollgate_data::drift(&reference, &now, columns, &limits(asked))))
 }
 
+// A profile, or data that one is taken of: then the contract tells the types of its columns. Why
+// there is none is said in a sentence.
 fn reference(
     host: &LocalWorkspace<'_>,
     job: &Job<'_>,
+    check: &DataCheck,
     asked: &DriftCheck,
-) -> Result<Profile, String> {
-    let path = source(host, job, &asked.reference)
-        .ok_or("it leads out of the directory that the needed step left")?;
-    let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
-    Profile::from_json(&text, asked.reference.as_str()).map_err(|error| error.to_string())
+    options: &Options,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<Result<Profile, String>, DataError> {
+    let shown = asked.reference.as_str();
+    let Some(path) = place(host, job, &asked.reference) else {
+        return Ok(Err("it leads out of the directory that the needed step left".to_owned()));
+    };
+    if Profile::is_called(shown) {
+        let text = std::fs::read_to_string(path).map_err(|error| error.to_string());
+        let profile = |text: String| Profile::from_json(&text, shown);
+        return Ok(text.and_then(|text| profile(text).map_err(|error| error.to_string())));
+    }
+    let table = check.contract.table(check.table.as_deref());
+    let watched = Watched { columns: asked.columns.as_deref(), like: None };
+    let taken = data_set(&path, job, &asked.reference)
+        .and_then(|set| tollgate_data::profile(&set, table, &watched, options, cancelled));
+    match taken {
+        Err(error @ DataError::Cancelled { .. }) => Err(error),
+        taken => Ok(taken.map_err(|error| error.to_string())),
+    }
 }
 
 fn limits(asked: &DriftCheck) -> DriftLimits {
@@ -97,13 +128,23 @@ fn together(mut one: Report, other: Report) -> Report {
     Report { figures: one.figures, ..Report::new(one.findings, one.not_assessed) }
 }
 
+// Of a directory of the project only what the step's key knows of is data: not what Git ignores.
+fn data_set(path: &Path, job: &Job<'_>, data: &RelPath) -> Result<DataSet, DataError> {
+    let set = DataSet::at(path, data.as_str())?;
+    match made_by_need(job, data) {
+        Some(_) => Ok(set),
+        None => {
+            let known: HashSet<_> = job.inputs.iter().map(|entry| entry.path.as_str()).collect();
+            set.only(|part| known.contains(part))
+        }
+    }
+}
+
 // The data is read where it is: in the store where a need made it, else in the project. None where
 // a link in a tree leads out of it: no key knows of what is there, and no step may read it.
-fn source(host: &LocalWorkspace<'_>, job: &Job<'_>, wanted: &RelPath) -> Option<PathBuf> {
-    let holds = |(at, _): &(&RelPath, _)| wanted.is_within(at);
-    match job.needs.iter().find(holds) {
-        Some((at, output)) if output.kind == OutputKind::Tree => {
-            let inside = wanted.as_str()[at.as_str().len()..].trim_start_matches('/');
+fn place(host: &LocalWorkspace<'_>, job: &Job<'_>, data: &RelPath) -> Option<PathBuf> {
+    match made_by_need(job, data) {
+        Some((inside, output)) if output.kind == OutputKind::Tree => {
             let tree = host.store.tree_path(&output.digest);
             let path = tree.join(inside);
             let leads_to = path.canonicalize();
@@ -112,8 +153,30 @@ fn source(host: &LocalWorkspace<'_>, job: &Job<'_>, wanted: &RelPath) -> Option<
             (!out).then_some(path)
         }
         Some((_, output)) => Some(host.store.blob_path(&output.digest)),
-        None => Some(host.root.join(wanted)),
+        None => Some(host.root.join(data)),
     }
+}
+
+// The output in which the data lies, and where in it.
+fn made_by_need<'a>(job: &'a Job<'_>, data: &'a RelPath) -> Option<(&'a str, &'a OutputRef)> {
+    job.needs.iter().find_map(|(at, output)| Some((data.below(at)?, output)))
+}
+
+fn is_absent(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::NotFound | ErrorKind::IsADirectory | ErrorKind::NotADirectory)
+}
+
+// Other data that the contract refers to, where it may be read.
+fn references(
+    host: &LocalWorkspace<'_>,
+    job: &Job<'_>,
+    check: &DataCheck,
+) -> BTreeMap<String, DataSet> {
+    let set = |data: &RelPath| {
+        let set = data_set(&place(host, job, data)?, job, data).ok()?;
+        Some((data.as_str().to_owned(), set))
+    };
+    check.reads().into_iter().filter_map(set).collect()
 }
 
 fn unreadable(source: &str, why: &str) -> Report {
@@ -123,9 +186,13 @@ fn unreadable(source: &str, why: &str) -> Report {
 
 // The file was not copied, so it could have changed while it was read. What the report says must
 // be about the bytes that the step's key stands for.
-fn same_as_scanned(host: &LocalWorkspace<'_>, job: &Job<'_>) -> Result<(), PortError> {
+fn same_as_scanned(
+    host: &LocalWorkspace<'_>,
+    job: &Job<'_>,
+    stop: &(dyn Fn() -> bool + Sync),
+) -> Result<(), PortError> {
     for entry in &job.inputs {
-        let now = host.files.scan(&[InputPattern::Path(entry.path.clone())])?;
+        let now = host.files.scan(&[InputPattern::Path(entry.path.clone())], stop)?;
         if now.get(&entry.path).is_none_or(|now| now.digest != entry.digest) {
             let message = format!("{} was changed while it was checked; run it again", entry.path);
             return Err(PortError::new(SYSTEM, PortErrorKind::Conflict, message));

@@ -11,6 +11,7 @@ use tollgate_model::{OutputKind, OutputRef, RelPath};
 
 use super::{LocalWorkspace, SYSTEM};
 use crate::sandbox::{Overlay, ReadonlyFile};
+use crate::store::set_times;
 
 /// From this size on, an output of a need is mounted, not copied.
 const MOUNTED: u64 = 16 << 20;
@@ -50,6 +51,7 @@ impl Desk {
         for (path, output) in &job.needs {
             desk.provide(host, path, output)?;
         }
+        settle(&desk.workspace()).map_err(|e| failed(&desk.workspace(), e))?;
         Ok(desk)
     }
 
@@ -67,11 +69,19 @@ impl Desk {
                 let scratch = self.dir.join(format!("overlay-{}", self.overlays.len()));
                 fs::create_dir_all(&scratch).map_err(|e| failed(&scratch, e))?;
                 fs::create_dir_all(&to).map_err(|e| failed(&to, e))?;
-                let lower = host.store.tree_path(&output.digest);
+                // Its root's time is the one that the step sees of the mounted tree.
+                let upper = scratch.join("upper");
+                fs::create_dir_all(&upper)
+                    .and_then(|()| fs::set_permissions(&upper, fs::Permissions::from_mode(0o755)))
+                    .and_then(|()| set_times(&upper))
+                    .map_err(|e| failed(&upper, e))?;
+                let lower = host.store.sound_tree(&output.digest)?;
                 self.overlays.push(Overlay { at, lower, scratch });
                 Ok(())
             }
             OutputKind::File if output.bytes >= MOUNTED && isolation.fixed_paths => {
+                // Made now, for a mount point made later would change its directory's time.
+                fs::File::create_new(&to).map_err(|e| failed(&to, e))?;
                 let source = host.store.blob_path(&output.digest);
                 self.readonly_files.push(ReadonlyFile { at, source });
                 Ok(())
@@ -91,7 +101,7 @@ impl Desk {
             // Outside of the sandbox a link leads anywhere on the machine.
             if at.is_symlink() {
                 let message = format!("{path} lies below a symbolic link: name what it leads to");
-                return Err(PortError::new(SYSTEM, PortErrorKind::Denied, message));
+                return Err(PortError::new(SYSTEM, PortErrorKind::Unfit, message));
             }
         }
         fs::create_dir_all(parent).map_err(|e| failed(parent, e))?;
@@ -133,6 +143,21 @@ impl Drop for Desk {
 
 fn failed(path: &Path, source: io::Error) -> PortError {
     PortError::io(SYSTEM, format!("can't make {}", path.display()), source)
+}
+
+// Directories and links get the one time that files have already: no key knows of any.
+fn settle(dir: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            settle(&entry.path())?;
+        } else if kind.is_symlink() {
+            set_times(&entry.path())?;
+        }
+    }
+    fs::set_permissions(dir, fs::Permissions::from_mode(0o755))?;
+    set_times(dir)
 }
 
 /// Removes a directory even where a step left directories in it that nobody may enter (overlays

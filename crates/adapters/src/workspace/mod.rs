@@ -4,17 +4,19 @@
 mod check;
 mod desk;
 mod log;
+mod mask;
 mod shell;
 mod tools;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use tollgate_engine::{Job, Performed, PortError, PortErrorKind, Scan, ScanEntry, Workspace};
 use tollgate_model::{InputPattern, StepKind};
 
-use crate::sandbox::{HostView, Isolation, Sandbox, host_tools};
+use crate::sandbox::{HostView, Isolation, NetworkView, Sandbox, host_tools};
 use crate::{DiskStore, ProjectFiles};
 
 const SYSTEM: &str = "workspace";
@@ -28,6 +30,7 @@ pub struct LocalWorkspace<'a> {
     files: ProjectFiles,
     environment: BTreeMap<String, String>,
     helper: Option<PathBuf>,
+    patience: Duration,
     // Both cost some milliseconds that a run in which nothing runs need not spend.
     sandbox: OnceLock<Sandbox>,
     host: OnceLock<HostView>,
@@ -50,6 +53,7 @@ impl<'a> LocalWorkspace<'a> {
             files: ProjectFiles::new(root, &state.join("cache/files")),
             environment,
             helper: None,
+            patience: tools::PATIENCE,
             sandbox: OnceLock::new(),
             host: OnceLock::new(),
         }
@@ -59,6 +63,13 @@ impl<'a> LocalWorkspace<'a> {
     #[must_use]
     pub fn with_helper(mut self, helper: &Path) -> Self {
         self.helper = Some(helper.to_owned());
+        self
+    }
+
+    /// The same with another time in which a tool must say what it is; it is 30 s otherwise.
+    #[must_use]
+    pub fn with_patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
         self
     }
 
@@ -94,12 +105,20 @@ impl<'a> LocalWorkspace<'a> {
 }
 
 impl Workspace for LocalWorkspace<'_> {
-    fn scan(&self, patterns: &[InputPattern]) -> Result<Scan, PortError> {
-        self.files.scan(patterns)
+    fn scan(
+        &self,
+        patterns: &[InputPattern],
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Scan, PortError> {
+        self.files.scan(patterns, stop)
     }
 
-    fn tool_output(&self, command: &str) -> Result<String, PortError> {
-        tools::output(self, command)
+    fn tool_output(
+        &self,
+        command: &str,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Result<String, PortError> {
+        tools::output(self, command, stop)
     }
 
     fn variable(&self, name: &str) -> Option<String> {
@@ -108,6 +127,13 @@ impl Workspace for LocalWorkspace<'_> {
 
     fn platform(&self) -> String {
         format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH)
+    }
+
+    fn network_identity(&self) -> String {
+        let home = self.environment.get("HOME").map(String::as_str).unwrap_or_default();
+        let all: Vec<(String, String)> =
+            self.environment.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
+        NetworkView::of(Path::new(home), &all).identity()
     }
 
     fn read(&self, entry: &ScanEntry) -> Result<Vec<u8>, PortError> {

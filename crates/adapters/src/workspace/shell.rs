@@ -9,9 +9,10 @@ use tollgate_model::{Digest, OutputRef, RelPath, Step, StepEnd, Tests};
 
 use super::desk::Desk;
 use super::log::Log;
+use super::mask::Mask;
 use super::{LocalWorkspace, SYSTEM};
 use crate::junit;
-use crate::sandbox::{Ended, Exit, Spec};
+use crate::sandbox::{Ended, Exit, SandboxError, Spec};
 
 /// What a step has to end itself after it is told to, before it is ended.
 const GRACE: Duration = Duration::from_secs(5);
@@ -26,14 +27,23 @@ pub(super) fn perform(
     let desk = Desk::lay_out(host, job)?;
     let failed = |e| PortError::io(SYSTEM, "can't write the log", e);
     let mut log = Log::create(&desk.log()).map_err(failed)?;
-    let mut print = |bytes: &[u8]| {
+    let mut keep = |bytes: &[u8]| {
         log.append(bytes);
         output(bytes);
     };
     let spec = spec(host, job, &desk, command);
+    let secrets = secrets(&spec);
+    let mut mask = Mask::new(&secrets);
+    let mut print = |bytes: &[u8]| mask.push(bytes, &mut keep);
     let ended = host.sandbox().run(&spec, &mut print, &|| cancelled()).map_err(broken)?;
+    mask.finish(&mut keep);
     log.finish().map_err(failed)?;
-    observe(host, job.step, &desk, ended)
+    observe(host, job.step, &desk, ended, &Mask::new(&secrets))
+}
+
+// A command without the network is given none of its settings.
+fn secrets(spec: &Spec) -> Vec<String> {
+    if spec.network { spec.host.network.secrets() } else { Vec::new() }
 }
 
 fn spec(host: &LocalWorkspace<'_>, job: &Job<'_>, desk: &Desk, command: &str) -> Spec {
@@ -53,8 +63,12 @@ fn spec(host: &LocalWorkspace<'_>, job: &Job<'_>, desk: &Desk, command: &str) ->
     }
 }
 
-pub(super) fn broken(error: crate::sandbox::SandboxError) -> PortError {
-    PortError::new("sandbox", PortErrorKind::Permanent, error.to_string())
+pub(super) fn broken(error: SandboxError) -> PortError {
+    let kind = match error {
+        SandboxError::Shell(_) => PortErrorKind::Unfit,
+        _ => PortErrorKind::Permanent,
+    };
+    PortError::new("sandbox", kind, error.to_string())
 }
 
 fn observe(
@@ -62,15 +76,17 @@ fn observe(
     step: &Step,
     desk: &Desk,
     ended: Ended,
+    mask: &Mask,
 ) -> Result<Performed, PortError> {
     let end = end(&ended);
-    let tests = step.junit.as_ref().and_then(|path| tests(desk, path));
-    let outputs = match end {
+    let tests = step.junit.as_ref().and_then(|path| tests(desk, path, mask));
+    let (outputs, refused_outputs) = match end {
         StepEnd::Exited(0) => take_outputs(host, step, desk)?,
-        _ => BTreeMap::new(),
+        _ => Taken::default(),
     };
     Ok(Performed {
         outputs,
+        refused_outputs,
         log: keep_log(host, desk)?,
         tests,
         undeclared_reads: ended.undeclared_reads,
@@ -92,7 +108,7 @@ fn keep_log(host: &LocalWorkspace<'_>, desk: &Desk) -> Result<Option<Digest>, Po
     Ok(Some(host.store.take_file(&desk.log())?.digest))
 }
 
-fn tests(desk: &Desk, path: &RelPath) -> Option<Result<Tests, String>> {
+fn tests(desk: &Desk, path: &RelPath, mask: &Mask) -> Option<Result<Tests, String>> {
     // A link could lead out of the workspace.
     let (path, meta) = desk.find(path)?;
     if !meta.is_file() {
@@ -104,16 +120,26 @@ fn tests(desk: &Desk, path: &RelPath) -> Option<Result<Tests, String>> {
     let text = fs::read(path).map_err(|e| e.to_string());
     let text =
         text.and_then(|bytes| String::from_utf8(bytes).map_err(|_| "it is not UTF-8".into()));
-    Some(text.and_then(|text| junit::parse(&text)))
+    Some(text.and_then(|text| results(&text, mask)))
 }
 
+// Once as it stands in the file and once as it is meant: XML writes some characters in its own
+// way, and what is cut off a message may leave half a secret.
+fn results(text: &str, mask: &Mask) -> Result<Tests, String> {
+    let mut tests = junit::parse(&mask.text(text)).map_err(|why| mask.text(&why))?;
+    for failure in &mut tests.failures {
+        failure.name = mask.text(&failure.name);
+        failure.message = mask.text(&failure.message);
+    }
+    Ok(tests)
+}
+
+/// What was kept, and why what was not.
+type Taken = (BTreeMap<RelPath, OutputRef>, BTreeMap<RelPath, String>);
+
 // What is not there, or is something else than was declared, is for the engine to judge.
-fn take_outputs(
-    host: &LocalWorkspace<'_>,
-    step: &Step,
-    desk: &Desk,
-) -> Result<BTreeMap<RelPath, OutputRef>, PortError> {
-    let mut outputs = BTreeMap::new();
+fn take_outputs(host: &LocalWorkspace<'_>, step: &Step, desk: &Desk) -> Result<Taken, PortError> {
+    let (mut outputs, mut refused) = (BTreeMap::new(), BTreeMap::new());
     for declared in &step.outputs {
         let Some((path, meta)) = desk.find(&declared.path) else { continue };
         // A link as an output is followed by nobody: what it leads to is not the step's.
@@ -122,11 +148,19 @@ fn take_outputs(
             meta if meta.is_file() => host.store.take_file(&path),
             _ => continue,
         };
-        let named = |error| PortError {
-            message: format!("the output {} can't be kept", declared.path),
-            ..error
-        };
-        outputs.insert(declared.path.clone(), output.map_err(named)?);
+        let path = declared.path.clone();
+        match output {
+            Ok(output) => drop(outputs.insert(path, output)),
+            // It is of a sort, or of a mode, that only the step can have given it.
+            Err(error) if error.kind == PortErrorKind::Denied => {
+                let why = error.source.map_or(error.message, |source| source.to_string());
+                refused.insert(path, format!("can't be kept: {why}"));
+            }
+            Err(error) => {
+                let message = format!("the output {path} can't be kept");
+                return Err(PortError { message, ..error });
+            }
+        }
     }
-    Ok(outputs)
+    Ok((outputs, refused))
 }

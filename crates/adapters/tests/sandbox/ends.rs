@@ -10,6 +10,41 @@ pub(super) fn exits() {
     assert_eq!(stage.run("/no/such/tool").0.exit, Exit::Code(127));
 }
 
+pub(super) fn too_long() {
+    let mut stage = Stage::new();
+    // More than the kernel takes as one argument.
+    stage.spec.command = format!(": {}", "x".repeat(200 << 10));
+    let error = sandbox().run(&stage.spec, &mut |_| {}, &|| false).expect_err("no run");
+    assert!(matches!(error, SandboxError::Shell(_)), "{error}");
+}
+
+pub(super) fn killed_keeper() {
+    let marker = marker("keeper");
+    let mut stage = Stage::new();
+    stage.spec.command = format!("echo ready; sleep 1000; : {marker}");
+    let mut kill_keeper = |_: &[u8]| {
+        let keeper = parent_of(&marker).to_string();
+        let killed = Command::new("kill").args(["-KILL", &keeper]).status().expect("a kill");
+        assert!(killed.success());
+    };
+    let error = sandbox().run(&stage.spec, &mut kill_keeper, &|| false).expect_err("no end");
+    assert!(matches!(error, SandboxError::Lost { .. }), "{error}");
+    assert!(!survives(&marker));
+}
+
+/// The process that started the shell with that marker.
+fn parent_of(marker: &str) -> u32 {
+    let processes = fs::read_dir("/proc").expect("/proc").flatten().map(|entry| entry.path());
+    let read = |path: &Path, name: &str| {
+        let text = fs::read(path.join(name)).unwrap_or_default();
+        String::from_utf8_lossy(&text).into_owned()
+    };
+    let shell = processes.into_iter().find(|path| read(path, "cmdline").contains(marker));
+    let status = read(&shell.expect("the shell"), "status");
+    let parent = status.lines().find_map(|line| line.strip_prefix("PPid:"));
+    parent.and_then(|text| text.trim().parse().ok()).expect("its parent")
+}
+
 pub(super) fn streaming() {
     let mut stage = Stage::new();
     "echo one; sleep 0.5; echo two >&2".clone_into(&mut stage.spec.command);

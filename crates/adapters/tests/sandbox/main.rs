@@ -61,6 +61,8 @@ const TESTS: &[Test] = &[
     ("the_environment_is_exactly_the_base", environment::environment),
     ("the_caller_s_environment_stays_out", environment::caller_environment),
     ("exit_codes_and_signals_are_told", ends::exits),
+    ("a_command_that_no_shell_can_be_given_is_an_error", ends::too_long),
+    ("a_keeper_that_is_killed_is_no_end_of_the_command", ends::killed_keeper),
     ("output_arrives_while_the_command_runs", ends::streaming),
     ("resources_are_measured", ends::resources),
     ("a_timeout_ends_everything", ends::timeout),

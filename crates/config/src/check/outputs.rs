@@ -8,6 +8,7 @@ use tollgate_model::{InputPattern, OutputPath, RelPath, StepId};
 use super::Steps;
 use crate::shape::At;
 use crate::sink::Sink;
+use crate::syntax::StepFile;
 use crate::text::quoted;
 use crate::{Code, Problem, Span};
 
@@ -76,6 +77,7 @@ impl<'s> Outputs<'s> {
                     self.own_input(&id.value, path, input.span, sink);
                 }
             }
+            self.junit(id, step, sink);
         }
     }
 
@@ -89,6 +91,31 @@ impl<'s> Outputs<'s> {
         sink.add(problem.hint(
             "it would never be up to date: write to another place, or name the inputs more closely",
         ));
+    }
+}
+
+impl Outputs<'_> {
+    // What needs left is laid out before the command starts: a report in a directory of theirs
+    // would be written beside the workspace and never be found, and one in a file's place could
+    // be the one that the need wrote.
+    fn junit(&self, id: &At<StepId>, step: &At<StepFile>, sink: &mut Sink) {
+        let Some(junit) = &step.value.junit else { return };
+        let mut overlapping = self.holding(&junit.value).chain(self.below(&junit.value));
+        let theirs =
+            |written: &Written<'_>| *written.step != id.value && is_needed(step, written.step);
+        let Some(written) = overlapping.find(theirs) else { return };
+        let message = format!(
+            "the test report {} lies where {} leaves its output {}",
+            quoted(junit.value.as_str()),
+            quoted(written.step.as_str()),
+            quoted(written.output.path.as_str())
+        );
+        let problem = Problem::new(Code::JunitInNeed, junit.span, message)
+            .label("read after the command has ended")
+            .also(written.span, format!("written by {}", quoted(written.step.as_str())));
+        sink.add(
+            problem.hint("let the command write it to a place of its own, such as `report.xml`"),
+        );
     }
 }
 
@@ -117,6 +144,6 @@ fn conflict(later: Written<'_>, first: Written<'_>) -> Problem {
 }
 
 /// Whether the step needs the one that writes.
-pub(crate) fn is_needed(step: &At<crate::syntax::StepFile>, writer: &StepId) -> bool {
+pub(crate) fn is_needed(step: &At<StepFile>, writer: &StepId) -> bool {
     step.value.needs.iter().flat_map(|needs| &needs.value).any(|need| need.value == *writer)
 }

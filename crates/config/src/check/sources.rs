@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tollgate_model::{Contract, RelPath};
+use tollgate_model::{Contract, RelPath, Table};
 
 use super::Steps;
 use super::files::Reader;
@@ -18,15 +18,24 @@ use crate::{Code, Problem, Problems, suggest};
 /// Contracts by path; none where one can't be used.
 pub(crate) type Contracts = BTreeMap<RelPath, Option<Contract>>;
 
-/// Data and metrics are there.
+/// Data and metrics are there. Data may be a directory of files; metrics are one file.
 pub(crate) fn check(steps: &Steps, outputs: &Outputs<'_>, project: &dyn Project, sink: &mut Sink) {
     for (id, step) in steps {
         let reader = Reader { id: &id.value, step, outputs, project };
         let gate = step.value.gate.as_ref();
         let metrics = gate.and_then(|gate| gate.value.metrics.as_ref());
+        if let Some(data) = &step.value.data {
+            reader.kind(&data.value, data.span, sink);
+        }
         let drift = step.value.drift.as_ref();
         let reference = drift.and_then(|drift| drift.value.reference.as_ref());
-        for source in step.value.data.iter().chain(metrics).chain(reference) {
+        // A reference is a profile, which is a file, or data.
+        let (profile, data): (Vec<_>, Vec<_>) =
+            reference.into_iter().partition(|path| path.value.as_str().ends_with(".json"));
+        for source in data {
+            reader.kind(&source.value, source.span, sink);
+        }
+        for source in metrics.into_iter().chain(profile) {
             if reader.kind(&source.value, source.span, sink) == Some(PathKind::Directory) {
                 let message = format!(
                     "{} is a directory, and a file is expected",
@@ -47,7 +56,8 @@ pub(crate) fn contracts(
     sink: &mut Sink,
 ) -> Contracts {
     let mut read = Contracts::new();
-    for (_, step) in steps {
+    let outputs = Outputs::of(steps);
+    for (id, step) in steps {
         let Some(path) = &step.value.contract else { continue };
         if !read.contains_key(&path.value) {
             let contract = contract(path, project, texts, sink);
@@ -55,9 +65,25 @@ pub(crate) fn contracts(
         }
         if let Some(Some(contract)) = read.get(&path.value) {
             table(&step.value, path, contract, sink);
+            let reader = Reader { id: &id.value, step, outputs: &outputs, project };
+            references(&reader, path, contract, sink);
         }
     }
     read
+}
+
+/// Other data that the contract's foreign keys refer to is there.
+fn references(reader: &Reader<'_>, path: &At<RelPath>, contract: &Contract, sink: &mut Sink) {
+    let name = reader.step.value.table.as_ref().map(|table| table.value.as_str());
+    for data in contract.table(name).map(Table::references).unwrap_or_default() {
+        if reader.kind(data, path.span, sink) == Some(PathKind::Directory) {
+            let message = format!(
+                "{}, to which the contract refers, is a directory, and a file is expected",
+                quoted(data.as_str())
+            );
+            sink.add(Problem::new(Code::NotADirectory, path.span, message));
+        }
+    }
 }
 
 fn contract(

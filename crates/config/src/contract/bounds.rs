@@ -59,8 +59,33 @@ pub(crate) fn bounds(options: &[Entry], logical: LogicalType, sink: &mut Sink) -
             }
         }
     }
+    flags(&mut found.bounds, options, sink);
     contradictions(&found.bounds, options, sink);
     found
+}
+
+fn is_flag(node: &Node) -> bool {
+    matches!(meaning(node), Some(Meaning::Bool(_)))
+}
+
+/// `exclusiveMinimum: true`, as v3.0 has it: the bound beside it is excluded.
+fn flags(bounds: &mut Bounds, options: &[Entry], sink: &mut Sink) {
+    let sides = [
+        ("exclusiveMinimum", "minimum", &mut bounds.minimum, &mut bounds.exclusive_minimum),
+        ("exclusiveMaximum", "maximum", &mut bounds.maximum, &mut bounds.exclusive_maximum),
+    ];
+    for (flag, bound, inclusive, exclusive) in sides {
+        let Some(option) = options.iter().find(|option| option.key == flag) else { continue };
+        if !matches!(meaning(&option.value), Some(Meaning::Bool(true))) {
+            continue;
+        }
+        *exclusive = inclusive.take();
+        if !options.iter().any(|option| option.key == bound) {
+            let message = format!("`{flag}: true` without the `{bound}` that it excludes");
+            let problem = Problem::new(Code::Contradiction, option.value.span, message);
+            sink.add(problem.hint(format!("write the bound itself, such as `{flag}: 0`")));
+        }
+    }
 }
 
 fn set(found: &mut Found, option: &Entry, logical: LogicalType, sink: &mut Sink) {
@@ -69,6 +94,8 @@ fn set(found: &mut Found, option: &Entry, logical: LogicalType, sink: &mut Sink)
     match option.key.as_str() {
         "minimum" => bounds.minimum = bar(node, logical, sink),
         "maximum" => bounds.maximum = bar(node, logical, sink),
+        // v3.0 has a flag beside `minimum`, which `exclusive` takes up.
+        "exclusiveMinimum" | "exclusiveMaximum" if is_flag(node) => {}
         "exclusiveMinimum" => bounds.exclusive_minimum = bar(node, logical, sink),
         "exclusiveMaximum" => bounds.exclusive_maximum = bar(node, logical, sink),
         "multipleOf" => bounds.multiple_of = multiple(node, sink),
@@ -79,8 +106,9 @@ fn set(found: &mut Found, option: &Entry, logical: LogicalType, sink: &mut Sink)
             bounds.pattern = text.and_then(|text| pattern(&text, node.span, sink));
         }
         "format" => bounds.format = format(node, logical, sink),
-        // How times are written down; no bound of them.
-        "timezone" | "defaultTimezone" => {}
+        "timezone" => bounds.timezone = bool::read(node, sink),
+        // Told elsewhere, where it is not UTC.
+        "defaultTimezone" => drop(String::read(node, sink)),
         _ => found.unchecked.push((option.key.clone(), option.key_span)),
     }
 }
@@ -90,11 +118,6 @@ fn bar(node: &Node, logical: LogicalType, sink: &mut Sink) -> Option<Scalar> {
     let is_number = matches!(logical, Integer | Number);
     match meaning(node) {
         Some(Meaning::Integer(value)) if is_number => Some(Scalar::Integer(value)),
-        Some(Meaning::Bool(_)) => {
-            let problem = wrong_type(node, "a bound", sink);
-            sink.add(problem.hint("write the bound itself, not whether there is one"));
-            None
-        }
         _ if is_number => number(node, sink).map(Scalar::Number),
         Some(Meaning::Text(text)) if is_iso(text) => Some(Scalar::Text(text.to_owned())),
         _ => {
@@ -106,7 +129,7 @@ fn bar(node: &Node, logical: LogicalType, sink: &mut Sink) -> Option<Scalar> {
 }
 
 /// Whether it looks like a date or a time; whoever compares with it reads it in full.
-fn is_iso(text: &str) -> bool {
+pub(crate) fn is_iso(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_digit()) && text.contains(['-', ':'])
 }
 

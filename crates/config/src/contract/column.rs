@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use tollgate_model::{Column, LogicalType};
+use tollgate_model::{Column, LogicalType, Rule};
 
 use super::quality::{self, Level};
 use super::syntax::PropertyFile;
-use super::{bounds, quality::not_assessed};
+use super::{bounds, quality::not_assessed, relationship};
 use crate::record::Recorded;
 use crate::shape::At;
 use crate::sink::Sink;
@@ -49,11 +49,16 @@ const OTHER_TYPES: [(&str, &str); 13] = [
 const PUBLIC: [&str; 6] =
     ["public", "none", "open", "unclassified", "unrestricted", "non-sensitive"];
 
+/// Names of UTC.
+const UTC: [&str; 7] = ["UTC", "Etc/UTC", "Z", "GMT", "Etc/GMT", "Etc/UCT", "Zulu"];
+
 /// The name of a column in the contract, and in the data.
 pub(crate) struct Names<'p> {
     pub(crate) logical: &'p str,
     pub(crate) name: &'p str,
     pub(crate) span: Span,
+    /// None where the contract has none, or one that is a problem already told.
+    pub(crate) logical_type: Option<LogicalType>,
 }
 
 pub(crate) fn names(properties: &[At<PropertyFile>]) -> Vec<Names<'_>> {
@@ -63,7 +68,13 @@ pub(crate) fn names(properties: &[At<PropertyFile>]) -> Vec<Names<'_>> {
             let property = &property.value;
             let name = in_data(property)?;
             let logical = property.name.as_ref().unwrap_or(name);
-            Some(Names { logical: &logical.value, name: &name.value, span: name.span })
+            let logical_type = property.logical_type.as_ref().and_then(|at| known_type(&at.value));
+            Some(Names {
+                logical: &logical.value,
+                name: &name.value,
+                span: name.span,
+                logical_type,
+            })
         })
         .collect()
 }
@@ -74,7 +85,12 @@ fn in_data(property: &PropertyFile) -> Option<&At<String>> {
 }
 
 /// The column; nothing where it has no name, which is a problem already told.
-pub(crate) fn column(property: &PropertyFile, sink: &mut Sink) -> Option<Column> {
+pub(crate) fn column(
+    property: &PropertyFile,
+    table: &str,
+    columns: &[Names<'_>],
+    sink: &mut Sink,
+) -> Option<Column> {
     let logical_type = property.logical_type.as_ref().and_then(|at| logical_type(at, sink));
     let bounds = match (&property.logical_type_options, logical_type) {
         (Some(options), Some(logical)) => bounds::bounds(&options.value.0, logical, sink),
@@ -84,7 +100,9 @@ pub(crate) fn column(property: &PropertyFile, sink: &mut Sink) -> Option<Column>
         }
         _ => bounds::Found::default(),
     };
-    let mut rules = quality::rules(property.quality.clone(), &Level::Column, sink);
+    let own = in_data(property).map(|at| at.value.as_str());
+    let level = Level::Column { columns, own: own.unwrap_or_default() };
+    let mut rules = quality::rules(property.quality.clone(), &level, sink);
     rules.extend(bounds.unchecked.iter().map(|(option, span)| {
         not_assessed(format!("`{option}` of lists and records is not checked"), *span)
     }));
@@ -93,7 +111,9 @@ pub(crate) fn column(property: &PropertyFile, sink: &mut Sink) -> Option<Column>
             not_assessed("values inside lists and records are not checked".into(), span)
         }),
     );
-    rules.extend(property.relationships.as_ref().map(|at| quality::foreign_keys(at.key)));
+    rules.extend(default_timezone(property));
+    let related = property.relationships.iter().flat_map(|at| &at.value);
+    rules.extend(related.filter_map(|at| relationship::rule(at, table, &level, sink)));
     let is_key = flag(property.primary_key.as_ref());
     Some(Column {
         name: in_data(property)?.value.clone(),
@@ -108,6 +128,20 @@ pub(crate) fn column(property: &PropertyFile, sink: &mut Sink) -> Option<Column>
     })
 }
 
+fn known_type(name: &str) -> Option<LogicalType> {
+    TYPES.iter().find(|(known, _)| *known == name).map(|(_, logical)| *logical)
+}
+
+/// Times without an offset are taken as UTC. Where the contract says otherwise, that is told.
+fn default_timezone(property: &PropertyFile) -> Option<Rule> {
+    let options = &property.logical_type_options.as_ref()?.value.0;
+    let zone = options.iter().find(|option| option.key == "defaultTimezone")?;
+    let Value::Scalar(name) = &zone.value.value else { return None };
+    let is_utc = UTC.iter().any(|utc| utc.eq_ignore_ascii_case(&name.text));
+    let why = "times without an offset are taken as UTC, not as `defaultTimezone` says";
+    (!is_utc).then(|| not_assessed(why.into(), zone.key_span))
+}
+
 fn flag(at: Option<&At<bool>>) -> bool {
     at.is_some_and(|at| at.value)
 }
@@ -117,8 +151,8 @@ fn is_public(classification: &str) -> bool {
 }
 
 fn logical_type(at: &At<String>, sink: &mut Sink) -> Option<LogicalType> {
-    if let Some((_, logical)) = TYPES.iter().find(|(name, _)| *name == at.value) {
-        return Some(*logical);
+    if let Some(known) = known_type(&at.value) {
+        return Some(known);
     }
     let names = || TYPES.iter().map(|(name, _)| *name);
     let lower = at.value.to_lowercase();

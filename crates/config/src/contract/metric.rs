@@ -90,7 +90,9 @@ fn no_metric(entry: &QualityFile, sink: &mut Sink) {
 /// `rowCount` is of tables, `duplicateValues` of both, the others of columns.
 fn right_level(metric: &str, level: &Level<'_>, span: Span, sink: &mut Sink) -> Option<()> {
     let (is, belongs) = match (metric, level) {
-        ("rowCount", Level::Column) => ("a column", "the table: move it to the object's `quality`"),
+        ("rowCount", Level::Column { .. }) => {
+            ("a column", "the table: move it to the object's `quality`")
+        }
         ("nullValues" | "missingValues" | "invalidValues", Level::Table { .. }) => {
             ("a table", "a column: move it to the property's `quality`")
         }
@@ -214,7 +216,7 @@ fn scalars(items: &[At<Node>], sink: &mut Sink) -> Vec<Scalar> {
 }
 
 /// The name in the data of a column that is named as in the contract.
-fn column(name: &At<String>, columns: &[Names<'_>], sink: &mut Sink) -> Option<String> {
+pub(crate) fn column(name: &At<String>, columns: &[Names<'_>], sink: &mut Sink) -> Option<String> {
     let is_it = |names: &&Names<'_>| names.logical == name.value || names.name == name.value;
     if let Some(found) = columns.iter().find(is_it) {
         return Some(found.name.to_owned());

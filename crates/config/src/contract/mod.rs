@@ -2,9 +2,12 @@
 
 mod bounds;
 mod column;
+mod condition;
+mod custom;
 mod limit;
 mod metric;
 mod quality;
+mod relationship;
 mod syntax;
 mod table;
 mod values;
@@ -13,7 +16,10 @@ use std::collections::BTreeMap;
 
 use tollgate_model::Contract;
 
+pub(crate) use self::column::{Names, TYPES};
+pub(crate) use self::condition::condition;
 use self::syntax::ContractFile;
+pub(crate) use self::values::pattern;
 use crate::shape::{At, Shape};
 use crate::sink::Sink;
 use crate::text::{listed, quoted};

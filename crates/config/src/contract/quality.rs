@@ -1,10 +1,10 @@
 //! `quality`: the rules.
 
-use tollgate_model::{Check, Limit, Operator, Rule, Unit};
+use tollgate_model::{Check, Limit, Operator, Rule, Severity, Unit};
 
 use super::column::Names;
 use super::syntax::QualityFile;
-use super::{limit, metric};
+use super::{custom, limit, metric};
 use crate::record::Recorded;
 use crate::shape::At;
 use crate::sink::Sink;
@@ -15,8 +15,25 @@ use crate::{Code, Problem, Span, suggest};
 pub(crate) enum Level<'p> {
     /// A table with these columns.
     Table { columns: &'p [Names<'p>] },
-    /// A column.
-    Column,
+    /// One of these columns, as the data names it.
+    Column { columns: &'p [Names<'p>], own: &'p str },
+}
+
+impl<'p> Level<'p> {
+    /// The columns of the table.
+    pub(crate) fn columns(&self) -> &'p [Names<'p>] {
+        match self {
+            Self::Table { columns } | Self::Column { columns, .. } => columns,
+        }
+    }
+
+    /// The column that the rule stands on.
+    pub(crate) fn own(&self) -> Option<&'p str> {
+        match self {
+            Self::Table { .. } => None,
+            Self::Column { own, .. } => Some(own),
+        }
+    }
 }
 
 /// The types of rules.
@@ -35,10 +52,14 @@ pub(crate) fn rules(
 fn rule(entry: &QualityFile, level: &Level<'_>, sink: &mut Sink) -> Vec<Rule> {
     let name = entry.name.as_ref().or(entry.description.as_ref()).map(|at| at.value.clone());
     let line = entry.span().line;
-    let make = |(check, limit)| Rule { name: name.clone(), check, limit, line };
+    let severity = severity(entry);
+    let make = |(check, limit)| Rule { name: name.clone(), check, limit, severity, line };
     match kind(entry, sink) {
         None => Vec::new(),
         Some("library") => library(entry, level, sink).into_iter().map(make).collect(),
+        Some("custom") if custom::is_ours(entry) => {
+            custom::check(entry, level, sink).into_iter().map(make).collect()
+        }
         Some(other) => vec![make((Check::NotAssessed { why: why(other, entry) }, nothing()))],
     }
 }
@@ -68,6 +89,16 @@ fn kind<'e>(entry: &'e QualityFile, sink: &mut Sink) -> Option<&'e str> {
     Some(kind)
 }
 
+/// The standard leaves the words open; one that is not known here may be `critical`, and fails.
+fn severity(entry: &QualityFile) -> Severity {
+    let word = entry.severity.as_ref().map(|at| at.value.trim().to_lowercase());
+    match word.as_deref() {
+        Some("warning" | "warn") => Severity::Warning,
+        Some("info" | "information" | "notice") => Severity::Info,
+        _ => Severity::Error,
+    }
+}
+
 fn why(kind: &str, entry: &QualityFile) -> String {
     match (kind, &entry.engine) {
         ("sql", _) => "SQL is not run here".into(),
@@ -86,17 +117,13 @@ fn library(entry: &QualityFile, level: &Level<'_>, sink: &mut Sink) -> Vec<(Chec
     limits.into_iter().map(|limit| (check.clone(), limit)).collect()
 }
 
-/// The limit of a rule that is not run.
-fn nothing() -> Limit {
+/// None of what is wrong; also the limit of a rule that is not run.
+pub(crate) fn nothing() -> Limit {
     Limit { operator: Operator::Be(0.0), unit: Unit::Rows }
 }
 
 /// A part of the contract that is not checked: told, so that it isn't passed over in silence.
 pub(crate) fn not_assessed(why: String, span: Span) -> Rule {
-    Rule { name: None, check: Check::NotAssessed { why }, limit: nothing(), line: span.line }
-}
-
-/// `relationships`, which speak of other tables.
-pub(crate) fn foreign_keys(span: Span) -> Rule {
-    not_assessed("relationships with other tables are not checked".into(), span)
+    let check = Check::NotAssessed { why };
+    Rule { name: None, check, limit: nothing(), severity: Severity::Error, line: span.line }
 }

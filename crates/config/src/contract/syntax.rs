@@ -4,9 +4,12 @@
 //!
 //! Source: `odcs-json-schema-v3.1.0.json` and `odcs-json-schema-v3.0.2.json` of the standard.
 
+use tollgate_model::RelPath;
+
 use super::values::Options;
 use crate::record::record;
 use crate::shape::At;
+use crate::syntax::Timespan;
 use crate::yaml::Node;
 
 record! {
@@ -45,7 +48,8 @@ record! {
         properties: Vec<At<PropertyFile>>,
         /// Rules about the table.
         quality: Vec<At<QualityFile>>,
-        relationships: Node,
+        /// Other tables that it refers to.
+        relationships: Vec<At<RelationshipFile>>,
     }
     informs [
         "id", "physicalName", "physicalType", "description", "businessName",
@@ -81,7 +85,8 @@ record! {
         properties: Node,
         /// The entries of a list.
         items: Node,
-        relationships: Node,
+        /// Columns of other tables that it refers to.
+        relationships: Vec<At<RelationshipFile>>,
     }
     informs [
         "id", "physicalType", "description", "businessName", "authoritativeDefinitions",
@@ -120,11 +125,14 @@ record! {
         must_not_be_between = "mustNotBeBetween": Node,
         /// Who checks, of `custom` rules.
         engine: String,
+        /// What is checked, in the words of who checks.
+        implementation: Node,
+        /// `error`, `warning` or `info`.
+        severity: String,
     }
     informs [
-        "query", "implementation", "id", "authoritativeDefinitions", "businessImpact",
-        "customProperties", "dimension", "method", "schedule", "scheduler", "severity",
-        "tags",
+        "query", "id", "authoritativeDefinitions", "businessImpact",
+        "customProperties", "dimension", "method", "schedule", "scheduler", "tags",
     ];
 }
 
@@ -140,4 +148,67 @@ record! {
         /// Columns that are compared together.
         properties: Vec<At<String>>,
     }
+}
+
+record! {
+    /// A rule that Tollgate checks beyond the standard's metrics.
+    ImplementationFile, "a rule of Tollgate" {
+        /// How old the newest value may be.
+        freshness: FreshnessFile,
+        /// What must be true of every row, such as `end_date >= start_date`.
+        condition: String,
+        /// Values that must be among those of other data.
+        foreign_key = "foreignKey": ForeignKeyFile,
+        /// How many rows may break it: a number, or per cent such as `1%`.
+        at_most = "atMost": Node,
+    }
+}
+
+record! {
+    /// How old the newest value may be.
+    FreshnessFile, "a freshness" {
+        /// The column with the times; on a column, that one.
+        column: String,
+        /// Such as `24h`.
+        [needed] max_age = "maxAge": Timespan,
+    }
+}
+
+record! {
+    /// Values that must be among those of other data.
+    ForeignKeyFile, "a foreign key" {
+        /// The column that refers; on a column, that one.
+        column: String,
+        /// Several columns that refer together.
+        columns: Vec<At<String>>,
+        /// To what.
+        [needed] references: ReferenceFile,
+    }
+}
+
+record! {
+    /// What a foreign key refers to.
+    ReferenceFile, "a reference" {
+        /// A file of the project or an output of a needed step; without it, the same data.
+        data: RelPath,
+        /// The column.
+        column: String,
+        /// As many columns as refer together.
+        columns: Vec<At<String>>,
+    }
+}
+
+record! {
+    /// A relationship with another table.
+    RelationshipFile, "a relationship" {
+        /// `foreignKey`.
+        kind = "type": String,
+        /// The columns that refer, of relationships of a table.
+        from: Node,
+        /// The columns that are referred to, such as `customers.id`.
+        [needed] to: Node,
+        /// Among them `tollgate.data`: the file of the other table.
+        custom_properties = "customProperties": Node,
+    }
+    informs ["id"];
 }

@@ -6,6 +6,7 @@ use tollgate_model::{Column, Table};
 
 use super::column;
 use super::quality::{self, Level};
+use super::relationship;
 use super::syntax::ObjectFile;
 use crate::record::Recorded;
 use crate::shape::At;
@@ -34,19 +35,21 @@ fn table(object: At<ObjectFile>, sink: &mut Sink) -> Option<Table> {
     let line = object.span().line;
     let name = object.name?;
     let properties = object.properties.map(|properties| properties.value).unwrap_or_default();
-    if properties.is_empty() && object.quality.is_none() {
-        let message = format!("the table {} has no columns", quoted(&name.value));
-        sink.add(
-            Problem::new(Code::NoTables, name.span, message).hint("list them under `properties`"),
-        );
-    }
     let named = column::names(&properties);
     distinct(named.iter().map(|named| (named.name, named.span)), "column", sink);
     let level = Level::Table { columns: &named };
     let mut rules = quality::rules(object.quality, &level, sink);
-    rules.extend(object.relationships.map(|at| quality::foreign_keys(at.key)));
-    let mut columns: Vec<Column> =
-        properties.iter().filter_map(|property| column::column(&property.value, sink)).collect();
+    let related = object.relationships.iter().flat_map(|at| &at.value);
+    rules.extend(related.filter_map(|at| relationship::rule(at, &name.value, &level, sink)));
+    // A schema that stands elsewhere (in a registry) is no mistake, and nothing was checked.
+    if properties.is_empty() && rules.is_empty() {
+        rules.push(quality::not_assessed(
+            "the table lists no columns and no rules".into(),
+            name.span,
+        ));
+    }
+    let column = |property: &At<_>| column::column(&property.value, &name.value, &named, sink);
+    let mut columns: Vec<Column> = properties.iter().filter_map(column).collect();
     column::check_primary_key(&properties, sink);
     column::number_keys(&mut columns);
     let mut keys: Vec<&mut Column> =

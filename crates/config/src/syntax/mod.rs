@@ -5,4 +5,4 @@ mod trigger;
 mod words;
 
 pub(crate) use step::{DriftFile, KINDS, Kind, PipelineFile, ProjectFile, StepFile};
-pub(crate) use words::{Input, Limit};
+pub(crate) use words::{Input, Limit, Timespan};

@@ -25,7 +25,8 @@ record! {
         /// A shell command, given to `/bin/sh -e -c` in a sandbox that holds the inputs and the
         /// outputs of the needed steps.
         run: String,
-        /// Data to check against a contract: a file of the project, or an output of a needed step.
+        /// Data to check against a contract: a file of the project, a directory whose files are one
+        /// data set, or an output of a needed step.
         data: RelPath,
         /// Metrics to decide about.
         gate: GateFile,

@@ -2,6 +2,7 @@
 
 mod any_text;
 mod corpus;
+mod import;
 mod limits;
 mod schema;
 mod support;

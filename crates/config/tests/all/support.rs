@@ -26,9 +26,10 @@ const CHURN: [&str; 13] = [
     "notebooks/look.ipynb",
 ];
 
-const CONTRACTS: [(&str, &str); 3] = [
+const CONTRACTS: [(&str, &str); 4] = [
     ("contracts/customers.odcs.yaml", include_str!("../contracts/valid/customers.yaml")),
     ("contracts/two.odcs.yaml", include_str!("../contracts/valid/two-tables.yaml")),
+    ("contracts/rules.odcs.yaml", include_str!("../contracts/valid/tollgate-rules.yaml")),
     ("contracts/broken.odcs.yaml", include_str!("../contracts/malformed/several.yaml")),
 ];
 

@@ -82,12 +82,38 @@ impl Bound {
     /// Whether all values of the batch (of rows without a value, too) are inside, which is most
     /// often so and quickly seen.
     fn all_inside(&self, column: &ColumnBatch) -> bool {
-        let (Self::Range { low, high, .. }, Values::Int(values)) = (self, &column.values) else {
-            return false;
-        };
-        let inside = |value: &i64| (*low..=*high).contains(&i128::from(*value));
-        values.iter().min().is_none_or(inside) && values.iter().max().is_none_or(inside)
+        match (self, &column.values) {
+            (Self::Range { low, high, .. }, Values::Int(values)) => {
+                let ends = (i64::MIN.into(), i64::MAX.into());
+                if *low > ends.1 || *high < ends.0 {
+                    return values.is_empty();
+                }
+                let (low, high) = (narrow((*low).max(ends.0)), narrow((*high).min(ends.1)));
+                all(values, |value| value >= low && value <= high)
+            }
+            (Self::Range { low, high, .. }, Values::Wide(values)) => {
+                all(values, |value| value >= *low && value <= *high)
+            }
+            (Self::Number { side, at }, Values::Float(values)) => match (side, at.as_exact_f64()) {
+                (_, None) => false,
+                (Side::Minimum, Some(at)) => all(values, |value| value >= at),
+                (Side::Maximum, Some(at)) => all(values, |value| value <= at),
+                (Side::ExclusiveMinimum, Some(at)) => all(values, |value| value > at),
+                (Side::ExclusiveMaximum, Some(at)) => all(values, |value| value < at),
+            },
+            _ => false,
+        }
     }
+}
+
+/// Whether it is true of all values, step by step and within a step without a branch for each.
+fn all<T: Copy>(values: &[T], is: impl Fn(T) -> bool) -> bool {
+    values.chunks(1024).all(|step| step.iter().fold(true, |all, value| all & is(*value)))
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "it was cut to the range of i64")]
+fn narrow(value: i128) -> i64 {
+    value as i64
 }
 
 /// The whole numbers that the bound allows. Where it stands between two of them, its floor is

@@ -4,6 +4,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::{Facts, Tally, Test};
 use crate::batch::{ColumnBatch, State};
+use crate::parse::temporal;
+use crate::value::{Num, Value};
 
 /// A form that texts must have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +16,10 @@ pub(crate) enum Format {
     Ipv4,
     Ipv6,
     Hostname,
+    Date,
+    DateTime,
+    Time,
+    Base64,
 }
 
 impl Format {
@@ -26,6 +32,10 @@ impl Format {
             "ipv4" => Self::Ipv4,
             "ipv6" => Self::Ipv6,
             "hostname" => Self::Hostname,
+            "date" => Self::Date,
+            "date-time" => Self::DateTime,
+            "time" => Self::Time,
+            "byte" => Self::Base64,
             _ => return None,
         })
     }
@@ -39,6 +49,10 @@ impl Format {
             Self::Ipv4 => "an IPv4 address",
             Self::Ipv6 => "an IPv6 address",
             Self::Hostname => "a host name",
+            Self::Date => "a date in ISO 8601",
+            Self::DateTime => "a date and time in ISO 8601",
+            Self::Time => "a time of day in ISO 8601",
+            Self::Base64 => "Base64",
         }
     }
 
@@ -50,6 +64,11 @@ impl Format {
             Self::Ipv4 => text.parse::<Ipv4Addr>().is_ok(),
             Self::Ipv6 => text.parse::<Ipv6Addr>().is_ok(),
             Self::Hostname => is_hostname(text),
+            Self::Date => temporal::date(text.as_bytes()).is_some(),
+            // A date alone is no date-time.
+            Self::DateTime => text.len() > 10 && temporal::timestamp(text.as_bytes()).is_some(),
+            Self::Time => is_time(text),
+            Self::Base64 => is_base64(text.as_bytes()),
         }
     }
 }
@@ -60,6 +79,47 @@ impl Test for Format {
             std::str::from_utf8(column.text.get(*at)).is_ok_and(|text| self.fits(text))
         };
         column.rows_in(State::Valid).filter(|at| !fits(at)).for_each(|at| tally.add(column, at));
+    }
+
+    fn is_kept(&self, facts: &Facts) -> bool {
+        facts.nulls == facts.rows
+    }
+}
+
+/// Numbers must be within the range of 32 bits of floating point.
+pub(crate) struct Single;
+
+impl Test for Single {
+    #[expect(clippy::cast_possible_truncation, reason = "whether it is too large is the question")]
+    fn observe(&self, column: &ColumnBatch, tally: &mut Tally) {
+        let too_large = |at: &usize| match column.value(*at) {
+            Some(Value::Num(Num::Float(number))) => {
+                number.is_finite() && !(number as f32).is_finite()
+            }
+            _ => false,
+        };
+        column.rows_in(State::Valid).filter(too_large).for_each(|at| tally.add(column, at));
+    }
+
+    fn is_kept(&self, facts: &Facts) -> bool {
+        facts.nulls == facts.rows
+    }
+}
+
+/// Texts of times must say how far from UTC they are, or must not.
+pub(crate) struct Offset {
+    pub(crate) wanted: bool,
+}
+
+impl Test for Offset {
+    fn observe(&self, column: &ColumnBatch, tally: &mut Tally) {
+        // Behind the date, which has dashes of its own.
+        let has =
+            |text: &[u8]| text.iter().skip(10).any(|b| matches!(b, b'Z' | b'z' | b'+' | b'-'));
+        column
+            .rows_in(State::Valid)
+            .filter(|at| has(column.text.get(*at).trim_ascii()) != self.wanted)
+            .for_each(|at| tally.add(column, at));
     }
 
     fn is_kept(&self, facts: &Facts) -> bool {
@@ -121,6 +181,24 @@ fn is_uri(text: &str) -> bool {
         && rest.chars().all(of_uri)
 }
 
+/// A time of day, with or without how far it is from UTC.
+fn is_time(text: &str) -> bool {
+    let end = text.find(['Z', 'z', '+', '-']).unwrap_or(text.len());
+    let (time, offset) = text.split_at(end);
+    let no_rest = |(_, rest): (i64, &[u8])| rest.is_empty();
+    temporal::time(time.as_bytes()).is_some()
+        && temporal::take_offset(offset.as_bytes()).is_some_and(no_rest)
+}
+
+/// RFC 4648, with padding.
+fn is_base64(text: &[u8]) -> bool {
+    let padding = text.iter().rev().take_while(|byte| **byte == b'=').count();
+    let of_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    text.len().is_multiple_of(4)
+        && padding <= 2
+        && text[..text.len() - padding].iter().all(of_base64)
+}
+
 /// RFC 1123.
 fn is_hostname(text: &str) -> bool {
     text.len() <= 253 && text.split('.').all(|label| is_label(label, |c| c.is_ascii_alphanumeric()))
@@ -159,6 +237,15 @@ mod tests {
             (Format::Hostname, "a-b.example", true),
             (Format::Hostname, "-a.example", false),
             (Format::Hostname, "a_b", false),
+            (Format::Date, "2024-02-29", true),
+            (Format::Date, "2023-02-29", false),
+            (Format::DateTime, "2024-02-29T12:00:00Z", true),
+            (Format::DateTime, "2024-02-29", false),
+            (Format::Time, "12:00:00+01:00", true),
+            (Format::Time, "25:00", false),
+            (Format::Base64, "aGFsbG8=", true),
+            (Format::Base64, "aGFsbG8", false),
+            (Format::Base64, "a===", false),
         ];
         for (format, text, fits) in cases {
             assert_eq!(format.fits(text), fits, "{format:?} {text}");

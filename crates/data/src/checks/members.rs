@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use regex::bytes::Regex;
 use tollgate_model::Scalar;
 
+use super::texts::Texts;
 use super::{Facts, Tally, Test};
-use crate::batch::{ColumnBatch, State};
+use crate::batch::{ColumnBatch, State, Text, Values};
 use crate::domain::{Domain, text_of};
 
 /// A set of values of one column.
@@ -14,7 +15,7 @@ use crate::domain::{Domain, text_of};
 pub(crate) struct Members {
     null: bool,
     /// For text columns, and for texts that are no value of the column's type.
-    texts: HashSet<Vec<u8>>,
+    texts: Texts,
     /// For all other values; see `Value::key`.
     keys: HashSet<u128>,
 }
@@ -26,11 +27,7 @@ impl Members {
     ) -> Self {
         Self {
             null: values.clone().any(|value| *value == Scalar::Null),
-            texts: values
-                .clone()
-                .filter_map(text_of)
-                .map(|text| text.as_bytes().to_vec())
-                .collect(),
+            texts: Texts::new(values.clone().filter_map(text_of)),
             keys: values.filter_map(|value| domain.key(value)).collect(),
         }
     }
@@ -76,6 +73,16 @@ impl Invalid {
 
 impl Test for Invalid {
     fn observe(&self, column: &ColumnBatch, tally: &mut Tally) {
+        // The common case, without a question for each cell of what it is and where.
+        if let (Some(valid), None, Values::Text, Text::Chunk(chunk, views)) =
+            (&self.valid, &self.pattern, &column.values, &column.text)
+        {
+            let cells = column.states.iter().zip(views).enumerate();
+            let listed = |view| valid.texts.contains(chunk.get(view));
+            return cells
+                .filter(|(_, (state, view))| **state != State::Null && !listed(**view))
+                .for_each(|(at, _)| tally.add(column, at));
+        }
         (0..column.states.len())
             .filter(|at| self.breaks(column, *at))
             .for_each(|at| tally.add(column, at));

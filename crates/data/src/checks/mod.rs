@@ -1,27 +1,37 @@
 //! The checks: accumulators that see each batch once, can be merged, and say in the end how many
 //! rows they concern.
 
+mod across;
 mod bounds;
+mod condition;
 mod facts;
 mod format;
 mod members;
 mod multiple;
+mod newest;
+mod reference;
+mod spill;
 mod state;
 mod tally;
 mod text;
+mod texts;
 mod unique;
 
 use std::sync::Arc;
 
+pub(crate) use across::Across;
 pub(crate) use bounds::{Bound, Side};
+pub(crate) use condition::{Compiled, Fields};
 pub(crate) use facts::Facts;
-pub(crate) use format::{Format, integer_range};
+pub(crate) use format::{Format, Offset, Single, integer_range};
 pub(crate) use members::{Invalid, Members, Missing};
 pub(crate) use multiple::Multiple;
+pub(crate) use newest::Newest;
+pub(crate) use reference::{KeySet, Known, Referring};
 pub(crate) use state::{Mistyped, Nulls};
 pub(crate) use tally::Tally;
 pub(crate) use text::{Length, Matching};
-pub(crate) use unique::{Budget, Uniqueness};
+pub(crate) use unique::{Budget, Short, Uniqueness};
 
 use crate::batch::{Batch, ColumnBatch};
 use crate::profile::ColumnProfile;
@@ -52,6 +62,10 @@ enum Seen {
     Keys(Uniqueness),
     /// What is known of the column at `slot`. It breaks no rule.
     Profile { slot: usize, seen: Box<ColumnProfile> },
+    /// The rows that break a rule about several columns.
+    Across { slots: Vec<usize>, test: Arc<dyn Across>, tally: Tally },
+    /// All values, to which others refer.
+    Collected(KeySet),
 }
 
 impl Check {
@@ -88,6 +102,29 @@ impl Check {
         }
     }
 
+    /// About rows, each by itself, by the columns at `slots` of each batch.
+    pub(crate) fn across(
+        asked: Asked,
+        slots: Vec<usize>,
+        test: Arc<dyn Across>,
+        samples: usize,
+    ) -> Self {
+        Self { asked, seen: Seen::Across { slots, test, tally: Tally::new(samples) } }
+    }
+
+    /// Not a check, but all values of some columns.
+    pub(crate) fn collect(asked: Asked, keys: KeySet) -> Self {
+        Self { asked, seen: Seen::Collected(keys) }
+    }
+
+    /// The values that were collected; `None` if the memory was not enough.
+    pub(crate) fn collected(self) -> Option<Known> {
+        match self.seen {
+            Seen::Collected(keys) => keys.finish(),
+            _ => None,
+        }
+    }
+
     /// What it looks at, for use elsewhere.
     pub(crate) fn eye(&self) -> Eye {
         match &self.seen {
@@ -99,6 +136,10 @@ impl Check {
             Seen::Profile { slot, seen } => {
                 Eye::Profile { slot: *slot, none: Box::new(seen.fresh()) }
             }
+            Seen::Collected(keys) => Eye::Keys(keys.slots().to_vec()),
+            Seen::Across { slots, test, tally } => {
+                Eye::Across { slots: slots.clone(), test: Arc::clone(test), none: tally.fresh() }
+            }
         }
     }
 
@@ -106,17 +147,22 @@ impl Check {
     /// if there were none `before` them.
     pub(crate) fn add(&mut self, sight: Sight, batch: &Batch, before: u64) {
         match (&mut self.seen, sight) {
-            (Seen::Cells { tally, .. }, Sight::Cells(later)) => tally.merge(later, before),
+            (Seen::Cells { tally, .. } | Seen::Across { tally, .. }, Sight::Cells(later)) => {
+                tally.merge(later, before);
+            }
             (Seen::Keys(seen), Sight::Keys(keys)) => seen.add(batch, &keys, before),
             (Seen::Profile { seen, .. }, Sight::Profile(later)) => seen.merge(&later),
+            (Seen::Collected(seen), Sight::Keys(keys)) => seen.add(batch, &keys),
             _ => {}
         }
     }
 
     /// The same of a batch with its right row numbers, for rows that are compared.
     pub(crate) fn add_keys(&mut self, sight: &Sight, batch: &Batch) {
-        if let (Seen::Keys(seen), Sight::Keys(keys)) = (&mut self.seen, sight) {
-            seen.add(batch, keys, 0);
+        match (&mut self.seen, sight) {
+            (Seen::Keys(seen), Sight::Keys(keys)) => seen.add(batch, keys, 0),
+            (Seen::Collected(seen), Sight::Keys(keys)) => seen.add(batch, keys),
+            _ => {}
         }
     }
 
@@ -124,11 +170,13 @@ impl Check {
     pub(crate) fn finish(self, rows: u64) -> Outcome {
         match self.seen {
             Seen::Rows => self.asked.of_rows(rows),
-            Seen::Profile { .. } => Outcome::Kept,
-            Seen::Cells { tally, .. } => self.asked.of_tally(tally, rows),
+            Seen::Profile { .. } | Seen::Collected(_) => Outcome::Kept,
+            Seen::Cells { tally, .. } | Seen::Across { tally, .. } => {
+                self.asked.of_tally(tally, rows)
+            }
             Seen::Keys(keys) => match keys.finish() {
-                Some(tally) => self.asked.of_tally(tally, rows),
-                None => self.asked.out_of_memory(),
+                Ok(tally) => self.asked.of_tally(tally, rows),
+                Err(short) => self.asked.fell_short(&short),
             },
         }
     }
@@ -144,6 +192,8 @@ pub(crate) enum Eye {
     Keys(Vec<usize>),
     /// All cells of the column at `slot`.
     Profile { slot: usize, none: Box<ColumnProfile> },
+    /// Rows, each by itself, by the columns at `slots`.
+    Across { slots: Vec<usize>, test: Arc<dyn Across>, none: Tally },
 }
 
 impl Eye {
@@ -152,22 +202,36 @@ impl Eye {
         match self {
             Self::Rows => true,
             Self::Cells { slot, test, .. } => *slot != at || test.is_kept(facts),
-            Self::Keys(slots) => !slots.contains(&at),
+            Self::Keys(slots) | Self::Across { slots, .. } => !slots.contains(&at),
+            // What is proven of cells does not tell how often each occurs.
             Self::Profile { slot, .. } => *slot != at,
         }
     }
 
-    /// What it has seen before it looks at cells of the columns in `own`; none where it looks
-    /// elsewhere, or compares rows.
-    pub(crate) fn before(&self, own: &[usize]) -> Option<Sight> {
+    /// Whether it would see nothing in rows of which each has one of these cells.
+    pub(crate) fn is_kept_by(&self, at: usize, cells: &ColumnBatch) -> bool {
         match self {
-            Self::Cells { slot, none, .. } if own.contains(slot) => {
-                Some(Sight::Cells(none.fresh()))
+            Self::Rows => true,
+            Self::Cells { slot, test, none } => {
+                let mut tally = none.fresh();
+                if *slot == at {
+                    test.observe(cells, &mut tally);
+                }
+                tally.is_untouched()
             }
-            Self::Profile { slot, none } if own.contains(slot) => {
-                Some(Sight::Profile(none.clone()))
+            Self::Keys(slots) | Self::Across { slots, .. } => !slots.contains(&at),
+            Self::Profile { slot, .. } => *slot != at,
+        }
+    }
+
+    /// Whether all that it looks at is among the columns at these positions.
+    pub(crate) fn looks_at(&self, decoded: &[usize]) -> bool {
+        match self {
+            Self::Rows => false,
+            Self::Cells { slot, .. } | Self::Profile { slot, .. } => decoded.contains(slot),
+            Self::Keys(slots) | Self::Across { slots, .. } => {
+                slots.iter().all(|slot| decoded.contains(slot))
             }
-            _ => None,
         }
     }
 
@@ -184,6 +248,11 @@ impl Eye {
                 let mut seen = none.clone();
                 seen.observe(&batch.columns[*slot]);
                 Sight::Profile(seen)
+            }
+            Self::Across { slots, test, none } => {
+                let mut tally = none.fresh();
+                test.observe(&unique::columns(slots, batch), &mut tally);
+                Sight::Cells(tally)
             }
         }
     }
@@ -223,21 +292,22 @@ mod tests {
 
     fn batch(first_row: u64, cells: &[&str]) -> Batch {
         let texts = cells.iter().map(|cell| ByteArray::from(*cell)).collect();
-        let reading = Reading { domain: Domain::Integer, pattern: None };
+        let reading = Reading { domain: Domain::Integer, pattern: None, any: false };
         let column = reading.read(first_row, cells.len(), Text::Pages(texts));
-        Batch { rows: cells.len(), columns: vec![column] }
+        Batch { rows: cells.len(), columns: vec![column], names: Vec::new() }
     }
 
     fn asked(demand: Demand) -> Asked {
         let origin = Origin { source: "d".into(), contract: "c".into() };
         let columns = vec!["a".to_owned()];
-        Asked { origin, code: "data.x", columns, masked: false, line: 1, demand }
+        let severity = tollgate_model::Severity::Error;
+        Asked { origin, code: "data.x", columns, masked: false, line: 1, severity, demand }
     }
 
     fn checks() -> [Check; 3] {
         let bound = Bound::new(Side::Maximum, Point::Fixed(Fixed::at(5)));
         let demand = Demand::Bound(Side::Maximum, "5".to_owned());
-        let keys = Uniqueness::new(vec![0], Budget::new(1 << 20), 3);
+        let keys = Uniqueness::new(vec![0], Budget::new(&crate::Options::default()), 3);
         [
             Check::cells(asked(demand), 0, Arc::new(bound), 3),
             Check::cells(asked(Demand::Required), 0, Arc::new(Nulls), 3),

@@ -42,6 +42,24 @@ impl Tally {
         Self::new(self.keep)
     }
 
+    /// Whether nothing was noted: no row, and no value to remember.
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.count == 0 && self.worst.is_none()
+    }
+
+    /// How many samples are kept.
+    pub(crate) fn keep(&self) -> usize {
+        self.keep
+    }
+
+    /// Adds rows that may stand anywhere between those that were added.
+    pub(crate) fn mix(&mut self, count: u64, samples: Vec<Sample>) {
+        self.count += count;
+        self.samples.extend(samples);
+        self.samples.sort_by_key(|sample| sample.row);
+        self.samples.truncate(self.keep);
+    }
+
     /// Adds a row of the batch.
     pub(crate) fn add(&mut self, column: &ColumnBatch, at: usize) {
         self.add_shown(column.row(at), || column.show(at));
@@ -51,7 +69,7 @@ impl Tally {
     pub(crate) fn add_shown(&mut self, row: u64, value: impl FnOnce() -> Option<String>) {
         self.count += 1;
         if self.samples.len() < self.keep {
-            self.samples.push(Sample { row, value: value() });
+            self.samples.push(Sample { part: None, row, value: value() });
         }
     }
 

@@ -1,35 +1,56 @@
-//! Rows that repeat the values of an earlier row: exact, in memory, within a limit.
+//! Rows that repeat the values of an earlier row: exact, whatever their number.
 //!
-//! Numbers, dates, truth values and short texts are remembered as they are, longer texts and several
-//! columns together by their BLAKE3, cut to 16 bytes. Beyond the limit the check gives up, and says so; a way through
-//! the disk is not there yet. A row with a null among its values repeats nothing, as in SQL.
+//! Numbers, dates, truth values and short texts are remembered as they are, longer texts and
+//! several columns together by their BLAKE3, cut to 16 bytes. Once the memory is used up, keys that
+//! are not among those remembered go to a temporary file (see `spill`). Where there is none, the
+//! check gives up, and says so. A row with a null among its values repeats nothing, as in SQL.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use super::Tally;
+use super::spill::{Disk, Spill};
+use crate::Options;
 use crate::batch::{Batch, ColumnBatch, State};
 use crate::value::text_key;
 
-/// Bytes that all uniqueness checks together may still take.
-#[derive(Clone, Debug)]
-pub(crate) struct Budget(Arc<AtomicU64>);
+/// What all uniqueness checks of a pass may still take.
+#[derive(Clone)]
+pub(crate) struct Budget(Arc<Room>);
+
+struct Room {
+    memory: AtomicU64,
+    disk: Mutex<Disk>,
+}
+
+/// What there was not enough of.
+#[derive(Debug)]
+pub(crate) enum Short {
+    Memory,
+    /// And why.
+    Disk(String),
+}
 
 impl Budget {
-    pub(crate) fn new(bytes: u64) -> Self {
-        Self(Arc::new(AtomicU64::new(bytes)))
+    pub(crate) fn new(options: &Options) -> Self {
+        let disk = Mutex::new(Disk::new(options.spill_to.clone(), options.max_spill));
+        Self(Arc::new(Room { memory: AtomicU64::new(options.max_memory), disk }))
     }
 
-    /// Whether there was so much; then it is gone.
-    fn take(&self, bytes: u64) -> bool {
+    pub(super) fn disk(&self) -> &Mutex<Disk> {
+        &self.0.disk
+    }
+
+    /// Whether there was so much memory; then it is gone.
+    pub(super) fn take(&self, bytes: u64) -> bool {
         let less = |left: u64| left.checked_sub(bytes);
-        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok()
+        self.0.memory.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok()
     }
 
-    fn give_back(&self, bytes: u64) {
-        self.0.fetch_add(bytes, Ordering::Relaxed);
+    pub(super) fn give_back(&self, bytes: u64) {
+        self.0.memory.fetch_add(bytes, Ordering::Relaxed);
     }
 }
 
@@ -37,15 +58,23 @@ impl Budget {
 pub(crate) struct Uniqueness {
     /// Positions of the columns in each batch.
     slots: Vec<usize>,
-    /// `None` since the memory was not enough.
-    seen: Option<Seen>,
+    seen: Seen,
+    beyond: Beyond,
     repeats: Tally,
+}
+
+/// What becomes of keys that don't fit into memory.
+enum Beyond {
+    /// There were none so far.
+    Nothing,
+    Spilled(Box<Spill>),
+    Lost(Short),
 }
 
 impl Uniqueness {
     pub(crate) fn new(slots: Vec<usize>, budget: Budget, samples: usize) -> Self {
-        let seen = Some(Seen { keys: HashSet::default(), budget, taken: 0 });
-        Self { slots, seen, repeats: Tally::new(samples) }
+        let (seen, repeats) = (Seen::new(budget, false), Tally::new(samples));
+        Self { slots, seen, beyond: Beyond::Nothing, repeats }
     }
 
     /// Positions of the columns in each batch.
@@ -56,25 +85,53 @@ impl Uniqueness {
     /// Adds the batch, whose rows follow all rows seen so far and are numbered as if there were
     /// none `before` them.
     pub(crate) fn add(&mut self, batch: &Batch, keys: &[u128], before: u64) {
+        if matches!(self.beyond, Beyond::Lost(_)) {
+            return;
+        }
         let columns = columns(&self.slots, batch);
         for (at, key) in keys.iter().enumerate() {
             if columns.iter().any(|column| column.states[at] == State::Null) {
                 continue;
             }
-            match self.seen.as_mut().map(|seen| seen.insert(*key)) {
-                Some(Insert::New) => {}
-                Some(Insert::Repeats) => {
+            match self.seen.insert(*key) {
+                Insert::New => {}
+                Insert::Repeats => {
                     self.repeats.add_shown(columns[0].row(at) + before, || show(&columns, at));
                 }
-                Some(Insert::Full) => self.seen = None,
-                None => return,
+                Insert::Full => {
+                    let value = show(&columns, at).unwrap_or_default();
+                    self.beyond.add(&mut self.seen, *key, columns[0].row(at) + before, &value);
+                }
             }
         }
     }
 
-    /// The rows that repeat an earlier one; `None` if the memory was not enough to tell.
-    pub(crate) fn finish(self) -> Option<Tally> {
-        self.seen.map(|_| self.repeats)
+    /// The rows that repeat an earlier one; else what there was not enough of to tell.
+    pub(crate) fn finish(self) -> Result<Tally, Short> {
+        let Self { seen, beyond, mut repeats, .. } = self;
+        // Its memory is needed for what comes.
+        drop(seen);
+        match beyond {
+            Beyond::Nothing => Ok(repeats),
+            Beyond::Spilled(spill) => spill.finish(&mut repeats).map(|()| repeats),
+            Beyond::Lost(short) => Err(short),
+        }
+    }
+}
+
+impl Beyond {
+    fn add(&mut self, seen: &mut Seen, key: u128, row: u64, value: &str) {
+        if let Self::Nothing = self {
+            // What is remembered from now on would be missing in the file, and the reverse.
+            seen.frozen = true;
+            *self = Self::Spilled(Box::new(Spill::new(seen.budget.clone())));
+        }
+        if let Self::Spilled(spill) = self
+            && let Err(short) = spill.add(key, row, value)
+        {
+            *self = Self::Lost(short);
+            seen.forget();
+        }
     }
 }
 
@@ -85,43 +142,66 @@ pub(crate) fn keys(slots: &[usize], batch: &Batch) -> Vec<u128> {
     (0..batch.rows).map(|at| key(&columns, at, &mut scratch)).collect()
 }
 
-fn columns<'a>(slots: &[usize], batch: &'a Batch) -> Vec<&'a ColumnBatch> {
+pub(super) fn columns<'a>(slots: &[usize], batch: &'a Batch) -> Vec<&'a ColumnBatch> {
     slots.iter().map(|slot| &batch.columns[*slot]).collect()
 }
 
 /// The keys so far, and the memory that they take.
-struct Seen {
+pub(super) struct Seen {
     keys: HashSet<u128, Seeded>,
     budget: Budget,
     taken: u64,
+    /// Whether a few keys are held although there is no memory for them.
+    at_least: bool,
+    /// Nothing is added any more.
+    frozen: bool,
 }
 
-enum Insert {
+pub(super) enum Insert {
     New,
     Repeats,
     Full,
 }
 
 /// Bytes of a key in a full table: 16, one of control, and the eighth that stays free.
-const PER_KEY: u64 = 20;
+pub(super) const PER_KEY: u64 = 20;
+/// Keys of the smallest table.
+const LEAST: usize = 512;
 
 impl Seen {
-    fn insert(&mut self, key: u128) -> Insert {
-        if self.keys.len() == self.keys.capacity() && !self.keys.contains(&key) && !self.grow() {
-            return Insert::Full;
+    pub(super) fn new(budget: Budget, at_least: bool) -> Self {
+        Self { keys: HashSet::default(), budget, taken: 0, at_least, frozen: false }
+    }
+
+    pub(super) fn insert(&mut self, key: u128) -> Insert {
+        if self.keys.len() == self.keys.capacity() || self.frozen {
+            if self.keys.contains(&key) {
+                return Insert::Repeats;
+            }
+            if self.frozen || !self.grow() {
+                return Insert::Full;
+            }
         }
         if self.keys.insert(key) { Insert::New } else { Insert::Repeats }
     }
 
     /// Doubles the table. The old one is freed only once the new one is filled.
     fn grow(&mut self) -> bool {
-        let more = self.keys.capacity().max(512);
+        let more = self.keys.capacity().max(LEAST);
         let bytes = (self.keys.capacity() + more) as u64 * PER_KEY;
-        if !self.budget.take(bytes) || self.keys.try_reserve(more).is_err() {
+        let granted = self.budget.take(bytes);
+        let least = self.at_least && self.keys.capacity() == 0;
+        if !(granted || least) || self.keys.try_reserve(more).is_err() {
             return false;
         }
-        self.budget.give_back(std::mem::replace(&mut self.taken, bytes));
+        let taken = if granted { bytes } else { 0 };
+        self.budget.give_back(std::mem::replace(&mut self.taken, taken));
         true
+    }
+
+    fn forget(&mut self) {
+        self.keys = HashSet::default();
+        self.budget.give_back(std::mem::take(&mut self.taken));
     }
 }
 
@@ -131,7 +211,7 @@ impl Drop for Seen {
     }
 }
 
-fn key(columns: &[&ColumnBatch], at: usize, scratch: &mut Vec<u8>) -> u128 {
+pub(super) fn key(columns: &[&ColumnBatch], at: usize, scratch: &mut Vec<u8>) -> u128 {
     if let [only] = columns {
         return only.key(at);
     }
@@ -150,7 +230,7 @@ fn show(columns: &[&ColumnBatch], at: usize) -> Option<String> {
 /// One multiplication for each key. The seed is random, so that no file can be written whose keys
 /// all fall together; results don't depend on it.
 #[derive(Clone)]
-struct Seeded(u64);
+pub(super) struct Seeded(u64);
 
 impl Default for Seeded {
     fn default() -> Self {
@@ -166,7 +246,7 @@ impl BuildHasher for Seeded {
     }
 }
 
-struct Fold(u64);
+pub(super) struct Fold(u64);
 
 impl Hasher for Fold {
     fn finish(&self) -> u64 {

@@ -3,4 +3,5 @@
 pub(crate) mod cell;
 pub(crate) mod number;
 pub(crate) mod pattern;
+mod quick;
 pub(crate) mod temporal;

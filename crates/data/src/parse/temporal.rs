@@ -38,16 +38,21 @@ pub(crate) fn moment(days: i64, nanos: i64) -> i128 {
 }
 
 /// Days since 1970-01-01; `None` where there is no such day.
+pub(crate) fn days(year: i64, month: i64, day: i64) -> Option<i64> {
+    Date::new(year.try_into().ok()?, month.try_into().ok()?, day.try_into().ok()?).ok()?;
+    Some(day_number(year, month, day))
+}
+
+/// The same of a day that there is.
 ///
 /// Counting from March makes the leap day the last of the year (Howard Hinnant, "chrono-Compatible
 /// Low-Level Date Algorithms").
-pub(crate) fn days(year: i64, month: i64, day: i64) -> Option<i64> {
-    Date::new(year.try_into().ok()?, month.try_into().ok()?, day.try_into().ok()?).ok()?;
+pub(super) fn day_number(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
     let of_era = year.rem_euclid(400);
     let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    Some(era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468)
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
 /// Nanoseconds since midnight; `None` where there is no such time. A leap second is taken as the

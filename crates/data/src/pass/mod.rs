@@ -1,13 +1,19 @@
 //! One pass over a data set: batches are decoded and looked at by several threads, and what they
 //! see is added up in the order of the rows, so that the sum is that of one thread.
 
+mod alone;
 mod parquet;
+mod parts;
 mod text;
+
+use std::collections::BTreeSet;
 
 use crate::batch::Batch;
 use crate::checks::{Eye, Sight};
+use crate::fit::Fit;
 use crate::plan::Plan;
-use crate::reader::Source;
+use crate::reader::{Opening, Source};
+use crate::set::{self, DataSet};
 use crate::{DataError, Options};
 
 /// What was counted on the way.
@@ -16,34 +22,67 @@ pub(crate) struct Pass {
     pub(crate) rows: u64,
     /// Of each decoded column.
     pub(crate) nulls: Vec<u64>,
+    /// What each file is called, and how many rows stand before it, where there are several.
+    pub(crate) parts: Vec<(String, u64)>,
+    /// Files with other columns than the first, and in what they differ.
+    pub(crate) unlike: Vec<(String, String)>,
+    /// Columns that only rows told of; as many as are remembered.
+    pub(crate) names: BTreeSet<String>,
 }
 
-/// Reads the source to its end, with a plan that is made for it.
+/// Names that are remembered.
+const NAMES: usize = 64 << 10;
+
+/// Reads the set to its end, with a plan that is made for its first file, `source`.
 pub(crate) fn over(
-    source: &mut Source,
+    set: &DataSet,
+    mut source: Source,
+    fit: impl FnOnce(&Plan) -> Fit,
     plan: &dyn Fn() -> Plan,
-    options: &Options,
-    shown: &str,
+    opening: &Opening<'_>,
     cancelled: &dyn Fn() -> bool,
 ) -> Result<(Plan, Pass), DataError> {
     let go_on = || match cancelled() {
-        true => Err(DataError::Cancelled { path: shown.to_owned() }),
+        true => Err(DataError::Cancelled { path: set.shown().to_owned() }),
         false => Ok(()),
     };
-    let (mut total, threads) = (Total::new(plan()), options.threads.max(1));
-    match source {
-        Source::Csv(reader) => text::read(reader, &mut total, threads, &go_on)?,
-        Source::Parquet(reader) => {
-            let alone = threads == 1 && options.paranoid;
-            if !alone && parquet::read(reader, &mut total, threads, options.paranoid, &go_on)? {
-                return Ok(total.end());
-            }
-            // One thread finds the first fault, which is the one to tell.
-            total = Total::new(plan());
-            parquet::read_alone(reader, &mut total, &go_on)?;
-        }
+    let options = opening.options;
+    let (mut total, again) = (Total::new(plan()), || Total::new(plan()));
+    if set.is_several() {
+        drop(source);
+        let reading = parts::Reading { fit: fit(&total.plan), eyes: total.eyes(), opening };
+        total.pass.unlike = parts::read(set.parts(), &mut total, &reading, &again, &go_on)?;
+    } else {
+        one(&mut source, &mut total, &again, options, &go_on)?;
     }
     Ok(total.end())
+}
+
+/// Adds one file, by all threads.
+fn one(
+    source: &mut Source,
+    total: &mut Total,
+    again: &dyn Fn() -> Total,
+    options: &Options,
+    go_on: &dyn Fn() -> Result<(), DataError>,
+) -> Result<(), DataError> {
+    let threads = options.threads.max(1);
+    match source {
+        Source::Text(reader) => text::read(reader, total, threads, go_on),
+        Source::Parquet(reader) if threads == 1 && options.paranoid => {
+            parquet::read_alone(reader, total, go_on)
+        }
+        Source::Parquet(reader) => {
+            if parquet::read(reader, total, threads, options.paranoid, go_on)? {
+                return Ok(());
+            }
+            // One thread finds the first fault, which is the one to tell.
+            let mut another = again();
+            another.plan.wanted.clone_from(&total.plan.wanted);
+            parquet::read_alone(reader, &mut another, go_on)?;
+            Err(reader.changed())
+        }
+    }
 }
 
 /// What was seen so far.
@@ -62,7 +101,7 @@ struct Part {
 impl Total {
     fn new(plan: Plan) -> Self {
         let nulls = vec![0; plan.wanted.len()];
-        Self { plan, pass: Pass { rows: 0, nulls } }
+        Self { plan, pass: Pass { nulls, ..Pass::default() } }
     }
 
     fn eyes(&self) -> Vec<Eye> {
@@ -73,6 +112,11 @@ impl Total {
     fn add(&mut self, part: Part, before: u64) {
         self.pass.rows += part.batch.rows as u64;
         self.count_nulls(&part.nulls);
+        for name in &part.batch.names {
+            if self.pass.names.len() < NAMES && !self.pass.names.contains(name) {
+                self.pass.names.insert(name.clone());
+            }
+        }
         for (check, sight) in self.plan.checks.iter_mut().zip(part.sights) {
             check.add(sight, &part.batch, before);
         }
@@ -87,7 +131,22 @@ impl Total {
     }
 }
 
+impl Pass {
+    /// The rows that follow are those of the part.
+    fn begin(&mut self, part: &set::Part) {
+        self.parts.push((part.shown.clone(), self.rows));
+    }
+}
+
 impl Part {
+    /// Where only the columns at these slots were decoded.
+    fn of_slots(batch: Batch, eyes: &[Eye], slots: &[usize]) -> Self {
+        let see = |eye: &Eye| if eye.looks_at(slots) { eye.see(&batch) } else { Sight::Nothing };
+        let sights = eyes.iter().map(see).collect();
+        let nulls = batch.columns.iter().map(|column| column.nulls()).collect();
+        Self { batch, sights, nulls }
+    }
+
     fn of(batch: Batch, eyes: &[Eye]) -> Self {
         let sights = eyes.iter().map(|eye| eye.see(&batch)).collect();
         let nulls = batch.columns.iter().map(|column| column.nulls()).collect();

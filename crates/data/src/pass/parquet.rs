@@ -1,5 +1,6 @@
 //! Parquet: each thread takes a column of a row group at a time. Columns that are compared across
-//! rows are streamed from the first row to the last, and the calling thread compares.
+//! rows are streamed from the first row to the last, and the calling thread compares. What the
+//! footer or a dictionary proves is not decoded.
 
 use std::ops::Range;
 use std::sync::Mutex;
@@ -11,7 +12,7 @@ use std::time::Duration;
 
 use super::{Part, Total};
 use crate::DataError;
-use crate::batch::Batch;
+use crate::batch::{Batch, ColumnBatch};
 use crate::checks::{Eye, Facts, Sight};
 use crate::reader::Wanted;
 use crate::reader::parquet::{ParquetReader, Stream};
@@ -30,7 +31,7 @@ pub(super) fn read_alone(
     go_on: GoOn<'_>,
 ) -> Result<(), DataError> {
     let (wanted, eyes) = (total.plan.wanted.clone(), total.eyes());
-    let mut stream = reader.whole(&wanted);
+    let mut stream = reader.whole(&wanted, total.pass.rows);
     while let Some(batch) = go_on().and_then(|()| stream.next())? {
         total.add(Part::of(batch, &eyes), 0);
     }
@@ -45,6 +46,8 @@ struct Job {
     slots: Vec<usize>,
     /// Those whose cells are tested here.
     own: Vec<usize>,
+    /// The check of rows, each by itself, for which the columns are decoded.
+    across: Option<usize>,
     /// Where the rows go whose keys are compared, and by which checks.
     keys: Option<(Vec<usize>, SyncSender<Keyed>)>,
 }
@@ -65,6 +68,8 @@ struct Work<'a> {
     wanted: Vec<Wanted>,
     eyes: Vec<Eye>,
     jobs: Mutex<std::vec::IntoIter<Job>>,
+    /// Whether what is proven is decoded all the same.
+    paranoid: bool,
     stop: AtomicBool,
 }
 
@@ -82,6 +87,10 @@ impl Work<'_> {
 
     fn job(&self, job: Job) -> Result<Found, DataError> {
         let mut found = self.nothing(&job);
+        if let Some(nulls) = self.proven_by_dictionary(&job).or_else(|| self.skimmed(&job)) {
+            job.own.iter().for_each(|slot| found.nulls[*slot] += nulls);
+            return Ok(found);
+        }
         let mut stream: Stream<'_> =
             self.reader.stream(&self.wanted, job.slots, job.groups, job.before);
         while !self.stop.load(Ordering::Relaxed) {
@@ -105,9 +114,43 @@ impl Work<'_> {
         Ok(found)
     }
 
+    /// The nulls of the job's one column, if its dictionary shows that its rows keep every rule.
+    fn proven_by_dictionary(&self, job: &Job) -> Option<u64> {
+        let [slot] = job.slots[..] else { return None };
+        if self.paranoid || job.keys.is_some() || job.across.is_some() {
+            return None;
+        }
+        let (group, wanted) = (job.groups.start, &self.wanted[slot]);
+        let facts = self.reader.facts(group, wanted)?;
+        let cells = self.reader.distinct(group, wanted, &facts)?;
+        let kept = |eye: &Eye| eye.is_kept(slot, &facts) || eye.is_kept_by(slot, &cells);
+        of_cells(&self.eyes).all(kept).then_some(facts.nulls)
+    }
+
+    /// The nulls of the job's one column, if all its pages show that they keep every rule.
+    fn skimmed(&self, job: &Job) -> Option<u64> {
+        let ([slot], None, None) = (&job.slots[..], &job.keys, &job.across) else { return None };
+        let kept = |cells: &ColumnBatch| {
+            !self.stop.load(Ordering::Relaxed)
+                && of_cells(&self.eyes).all(|eye| eye.is_kept_by(*slot, cells))
+        };
+        self.reader.skim(job.groups.start, &self.wanted[*slot], &kept)
+    }
+
     fn nothing(&self, job: &Job) -> Found {
         let eyes = self.eyes.iter().enumerate();
-        let own = eyes.filter_map(|(check, eye)| Some((check, eye.before(&job.own)?)));
+        let own = eyes.filter_map(|(check, eye)| match eye {
+            Eye::Cells { slot, none, .. } if job.own.contains(slot) => {
+                Some((check, Sight::Cells(none.fresh())))
+            }
+            Eye::Across { none, .. } if job.across == Some(check) => {
+                Some((check, Sight::Cells(none.fresh())))
+            }
+            Eye::Profile { slot, none } if job.own.contains(slot) => {
+                Some((check, Sight::Profile(none.clone())))
+            }
+            _ => None,
+        });
         let nulls = vec![0; self.wanted.len()];
         Found { first_group: job.groups.start, sights: own.collect(), nulls }
     }
@@ -125,16 +168,18 @@ pub(super) fn read(
         return Ok(false);
     };
     let (wanted, eyes) = (total.plan.wanted.clone(), total.eyes());
-    let (lanes, rows) = lanes(&eyes, groups.len(), threads);
+    let before = total.pass.rows;
+    let (lanes, rows) = lanes(&eyes, groups.len(), before, threads);
     let streamed: Vec<_> = lanes.iter().flat_map(|lane| lane.own.clone()).collect();
     let alone = (0..wanted.len()).filter(|slot| !streamed.contains(slot)).collect::<Vec<_>>();
-    let mut jobs = jobs(&groups, &alone);
+    let mut jobs = jobs(&groups, before, &alone);
     if !paranoid {
         jobs.retain(|job| !is_proven(reader, job, total, &eyes));
     }
+    jobs.extend(across(&groups, before, &eyes));
     let expected = lanes.len() + jobs.len();
     let jobs = Mutex::new(jobs.into_iter());
-    let work = Work { reader, wanted, eyes, jobs, stop: AtomicBool::new(false) };
+    let work = Work { reader, wanted, eyes, jobs, paranoid, stop: AtomicBool::new(false) };
     let (found, all) = channel();
     thread::scope(|scope| {
         let mut lanes = lanes.into_iter();
@@ -151,13 +196,18 @@ pub(super) fn read(
         };
         found.sort_by_key(|found| found.first_group);
         found.into_iter().for_each(|found| add(total, found));
-        total.pass.rows = groups.iter().sum();
+        total.pass.rows += groups.iter().sum::<u64>();
         Ok(true)
     })
 }
 
 /// Streams for the checks that compare rows, by as many threads as leave half of them for the rest.
-fn lanes(eyes: &[Eye], groups: usize, threads: usize) -> (Vec<Job>, Vec<Receiver<Keyed>>) {
+fn lanes(
+    eyes: &[Eye],
+    groups: usize,
+    before: u64,
+    threads: usize,
+) -> (Vec<Job>, Vec<Receiver<Keyed>>) {
     let keys: Vec<_> = (0..eyes.len()).filter(|at| matches!(eyes[*at], Eye::Keys(_))).collect();
     let count = keys.len().min((threads / 2).max(1));
     let (mut owned, mut lanes, mut rows) = (Vec::new(), Vec::new(), Vec::new());
@@ -175,30 +225,50 @@ fn lanes(eyes: &[Eye], groups: usize, threads: usize) -> (Vec<Job>, Vec<Receiver
         owned.extend(&own);
         let (sender, receiver) = sync_channel(AHEAD);
         rows.push(receiver);
-        lanes.push(Job { groups: 0..groups, before: 0, slots, own, keys: Some((checks, sender)) });
+        let keys = Some((checks, sender));
+        lanes.push(Job { groups: 0..groups, before, slots, own, across: None, keys });
     }
     (lanes, rows)
 }
 
-fn jobs(groups: &[u64], slots: &[usize]) -> Vec<Job> {
-    let (mut jobs, mut before) = (Vec::new(), 0);
+fn jobs(groups: &[u64], mut before: u64, slots: &[usize]) -> Vec<Job> {
+    let mut jobs = Vec::new();
     for (group, rows) in groups.iter().enumerate() {
         jobs.extend(slots.iter().map(|slot| {
             let (slots, own) = (vec![*slot], vec![*slot]);
-            Job { groups: group..group + 1, before, slots, own, keys: None }
+            Job { groups: group..group + 1, before, slots, own, across: None, keys: None }
         }));
         before += rows;
     }
     jobs
 }
 
+/// For each check of rows a job in each group, whose columns may be decoded elsewhere, too.
+fn across(groups: &[u64], mut before: u64, eyes: &[Eye]) -> Vec<Job> {
+    let mut jobs = Vec::new();
+    for (group, rows) in groups.iter().enumerate() {
+        jobs.extend(eyes.iter().enumerate().filter_map(|(check, eye)| {
+            let Eye::Across { slots, .. } = eye else { return None };
+            let (slots, own, across) = (slots.clone(), Vec::new(), Some(check));
+            Some(Job { groups: group..group + 1, before, slots, own, across, keys: None })
+        }));
+        before += rows;
+    }
+    jobs
+}
+
+/// The eyes that need the columns' own jobs. Checks of rows have jobs of their own.
+fn of_cells(eyes: &[Eye]) -> impl Iterator<Item = &Eye> {
+    eyes.iter().filter(|eye| !matches!(eye, Eye::Across { .. }))
+}
+
 /// Whether the footer shows all that the job could. Then its nulls are counted.
 fn is_proven(reader: &ParquetReader, job: &Job, total: &mut Total, eyes: &[Eye]) -> bool {
-    let [slot] = job.slots[..] else {
+    let [slot] = job.own[..] else {
         return false;
     };
     let facts = reader.facts(job.groups.start, &total.plan.wanted[slot]);
-    let proven = |facts: &Facts| eyes.iter().all(|eye| eye.is_kept(slot, facts));
+    let proven = |facts: &Facts| of_cells(eyes).all(|eye| eye.is_kept(slot, facts));
     let Some(facts) = facts.filter(proven) else {
         return false;
     };
@@ -252,6 +322,6 @@ fn collect(
 fn add(total: &mut Total, found: Found) {
     total.count_nulls(&found.nulls);
     for (check, sight) in found.sights {
-        total.plan.checks[check].add(sight, &Batch { rows: 0, columns: Vec::new() }, 0);
+        total.plan.checks[check].add(sight, &Batch::nothing(), 0);
     }
 }

@@ -1,4 +1,4 @@
-//! CSV: the calling thread cuts the file between records, others split and test the pieces, and
+//! Text: the calling thread cuts the file between records, others split and test the pieces, and
 //! it adds up what they see.
 
 use std::collections::VecDeque;
@@ -10,28 +10,29 @@ use super::{Part, Total};
 use crate::DataError;
 use crate::checks::Eye;
 use crate::reader::Wanted;
-use crate::reader::csv::{CsvReader, Piece, Rules};
+use crate::reader::input::Piece;
+use crate::reader::text::{Rules, TextReader};
 
 /// Pieces under way for each thread; no more are in memory.
 const AHEAD: usize = 2;
 
 /// How pieces are looked at; the same for each.
-struct Look {
-    rules: Rules,
-    wanted: Vec<Wanted>,
-    eyes: Vec<Eye>,
+pub(super) struct Look<'a> {
+    pub(super) rules: Rules,
+    pub(super) wanted: Vec<Wanted>,
+    pub(super) eyes: &'a [Eye],
 }
 
 /// What was seen, and how many lines the piece has.
-type Seen = Result<(Part, u64), DataError>;
+pub(super) type Seen = Result<(Part, u64), DataError>;
 
 /// A piece, and where to send what is seen in it.
 type Task = (Piece, SyncSender<Seen>);
 
-impl Look {
-    fn at(&self, piece: Piece) -> Seen {
+impl Look<'_> {
+    pub(super) fn at(&self, piece: Piece) -> Seen {
         let (batch, lines) = self.rules.read(piece, &self.wanted)?;
-        Ok((Part::of(batch, &self.eyes), lines))
+        Ok((Part::of(batch, self.eyes), lines))
     }
 
     fn work(&self, tasks: &Mutex<Receiver<Task>>) {
@@ -44,19 +45,24 @@ impl Look {
 }
 
 pub(super) fn read(
-    reader: &mut CsvReader,
+    reader: &mut TextReader,
     total: &mut Total,
     threads: usize,
     go_on: &dyn Fn() -> Result<(), DataError>,
 ) -> Result<(), DataError> {
-    let (rules, wanted) = (reader.rules().clone(), total.plan.wanted.clone());
-    let look = Look { rules, wanted, eyes: total.eyes() };
+    let (rules, wanted) = (reader.rules(), total.plan.wanted.clone());
+    let eyes = total.eyes();
+    let look = Look { rules, wanted, eyes: &eyes };
     let mut lines = reader.lines_before();
     if threads < 2 {
-        while let Some(piece) = go_on().and_then(|()| reader.piece())? {
-            take(total, look.at(piece), &mut lines)?;
+        loop {
+            go_on()?;
+            match reader.piece() {
+                Ok(Some(piece)) => take(total, look.at(piece), &mut lines)?,
+                Ok(None) => return Ok(()),
+                Err(error) => return Err(error.further_down(lines)),
+            }
         }
-        return Ok(());
     }
     let (tasks, queue) = sync_channel(threads * AHEAD);
     let queue = Mutex::new(queue);
@@ -78,7 +84,7 @@ pub(super) fn read(
                 Some(Ok(seen)) => take(total, seen, &mut lines)?,
                 // That thread panicked; the scope passes it on.
                 Some(Err(_)) => return Ok(()),
-                None => return failed.map_or(Ok(()), Err),
+                None => return failed.map_or(Ok(()), |error| Err(error.further_down(lines))),
             }
         }
     })

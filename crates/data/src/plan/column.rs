@@ -4,7 +4,9 @@ use regex::bytes::Regex;
 use tollgate_model::{Column, LogicalType, Scalar};
 
 use super::{Cells, Planner};
-use crate::checks::{Bound, Format, Length, Matching, Multiple, Nulls, Side, integer_range};
+use crate::checks::{
+    Bound, Format, Length, Matching, Multiple, Nulls, Offset, Side, Single, integer_range,
+};
 use crate::domain::{Domain, Point, text_of};
 use crate::reader::Kind;
 use crate::report::{Asked, Demand};
@@ -25,7 +27,12 @@ impl Planner<'_> {
             let typed = cells.reading.domain != Domain::Text;
             // Texts of Parquet are promised to be UTF-8; where they are read anyway, they are
             // taken at their word no longer.
-            if (kind == Kind::Untyped && typed) || (!typed && kind != Kind::Untyped && decoded) {
+            let told = match kind {
+                Kind::Untyped => typed,
+                Kind::Json => !cells.reading.any,
+                _ => !typed && decoded,
+            };
+            if told {
                 self.text_types(column, &cells);
             }
         }
@@ -45,6 +52,7 @@ impl Planner<'_> {
             }
         }
         self.bounds(column, cells);
+        self.offset(column, cells);
         self.texts(column, cells);
         for rule in &column.rules {
             self.rule(rule, Some(column));
@@ -125,10 +133,16 @@ impl Planner<'_> {
             |demand: &str| self.asked("data.format", column, Demand::Kind(demand.to_owned()));
         match column.logical_type {
             Some(LogicalType::Date | LogicalType::Timestamp | LogicalType::Time) => {}
-            Some(LogicalType::Number) if matches!(format, "f32" | "f64") => {}
+            Some(LogicalType::Number) if format == "f64" => {}
+            Some(LogicalType::Number) if format == "f32" => {
+                let asked = asked("a number that 32 bits can hold");
+                self.made(asked, cells, |_| Ok(Single));
+            }
             Some(LogicalType::Integer | LogicalType::Number) => {
                 self.integer_format(column, cells, format)
             }
+            // These say how texts are handled, not how they look.
+            _ if matches!(format, "password" | "binary") => {}
             _ => match Format::named(format) {
                 Some(known) => {
                     let asked = asked(known.noun());
@@ -138,6 +152,20 @@ impl Planner<'_> {
                     .not_assessed(&asked(format), &format!("the format `{format}` is not known")),
             },
         }
+    }
+
+    /// `timezone`. A `format` that the contract has says it already.
+    fn offset(&mut self, column: &Column, cells: &Result<Cells, String>) {
+        let Some(wanted) = column.bounds.timezone else { return };
+        let asked = self.asked("data.timezone", column, Demand::Offset(wanted));
+        if cells.as_ref().is_ok_and(|cells| cells.reading.pattern.is_some()) {
+            return;
+        }
+        self.made(asked, cells, |cells| match cells.reading.domain {
+            Domain::Timestamp if cells.has_text => Ok(Offset { wanted }),
+            Domain::Timestamp => Err("the file stores moments, not texts".to_owned()),
+            _ => Err("times of day are read without an offset".to_owned()),
+        });
     }
 
     fn integer_format(&mut self, column: &Column, cells: &Result<Cells, String>, format: &str) {

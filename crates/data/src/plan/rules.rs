@@ -21,9 +21,16 @@ impl Planner<'_> {
         let (code, counted) = named(&rule.check);
         let demand = Demand::Limit(counted, rule.limit, rule.name.clone());
         let columns: Vec<_> = column.into_iter().collect();
-        let asked = self.together(code, &columns, rule.line, demand);
+        let severity = rule.severity;
+        let asked = Asked { severity, ..self.together(code, &columns, rule.line, demand) };
         match (&rule.check, column) {
             (Metric::NotAssessed { why }, _) => self.not_assessed(&asked, why),
+            (
+                Metric::Condition { .. } | Metric::Freshness { .. } | Metric::ForeignKey { .. },
+                _,
+            ) => {
+                self.own_rule(rule);
+            }
             (Metric::RowCount, _) => self.plan.checks.push(Check::rows(asked)),
             (Metric::DuplicateValues { columns }, _) if !columns.is_empty() => {
                 self.duplicates(asked, columns);
@@ -55,7 +62,7 @@ impl Planner<'_> {
                 }
             }
             Metric::DuplicateValues { .. } => self.keys(asked, std::slice::from_ref(cells)),
-            Metric::RowCount | Metric::NotAssessed { .. } => {}
+            _ => {}
         }
     }
 
@@ -66,7 +73,8 @@ impl Planner<'_> {
         let Some(columns) = columns else {
             return self.not_assessed(&asked, "it names a column that the contract doesn't have");
         };
-        let asked = self.together(asked.code, &columns, asked.line, asked.demand);
+        let Asked { code, line, severity, demand, .. } = asked;
+        let asked = Asked { severity, ..self.together(code, &columns, line, demand) };
         self.key_of(asked, &columns);
     }
 }
@@ -78,13 +86,16 @@ fn expression(cells: &Cells, pattern: &str) -> Result<regex::bytes::Regex, Strin
     }
 }
 
-fn named(check: &Metric) -> (&'static str, Counted) {
+pub(super) fn named(check: &Metric) -> (&'static str, Counted) {
     match check {
         Metric::RowCount => ("data.row-count", Counted::Rows),
         Metric::NullValues => ("data.null-values", Counted::Null),
         Metric::MissingValues { .. } => ("data.missing-values", Counted::Missing),
         Metric::InvalidValues { .. } => ("data.invalid-values", Counted::Invalid),
         Metric::DuplicateValues { .. } => ("data.duplicate-values", Counted::Duplicate),
+        Metric::Condition { .. } => ("data.condition", Counted::Invalid),
+        Metric::Freshness { .. } => ("data.freshness", Counted::Invalid),
+        Metric::ForeignKey { .. } => ("data.foreign-key", Counted::Invalid),
         Metric::NotAssessed { .. } => ("data.rule", Counted::Invalid),
     }
 }

@@ -29,7 +29,9 @@ impl Planner<'_> {
                 let asked = self.type_asked(column);
                 return self.not_assessed(&asked, &format!("{what} is not read"));
             }
-            Kind::Untyped if matches!(logical, LogicalType::Object | LogicalType::Array) => {
+            Kind::Untyped | Kind::Json
+                if matches!(logical, LogicalType::Object | LogicalType::Array) =>
+            {
                 let asked = self.type_asked(column);
                 return self.not_assessed(&asked, "records and lists are not read from text");
             }

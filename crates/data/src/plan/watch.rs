@@ -10,21 +10,20 @@ use crate::checks::{Check, Test};
 use crate::domain::Domain;
 use crate::profile::{ColumnProfile, ColumnType, Watched, logical, plain};
 use crate::reader::{Kind, SourceColumn};
+use crate::references::References;
 use crate::report::{Demand, Origin};
 
 impl Plan {
-    /// The contract's checks, and a profile of the columns that are watched.
-    pub(crate) fn watching(
-        source: &[SourceColumn],
-        table: &Table,
-        origin: Origin,
-        options: &Options,
-        watched: &Watched<'_>,
-    ) -> Self {
-        let mut planner = Planner::new(source, table, origin, options);
-        planner.contract();
-        planner.watch(watched);
-        planner.plan
+    /// Nothing is looked at.
+    pub(crate) fn nothing() -> Self {
+        Self {
+            wanted: Vec::new(),
+            checks: Vec::new(),
+            findings: Vec::new(),
+            not_assessed: Vec::new(),
+            unexpected: 0,
+            unread: Vec::new(),
+        }
     }
 
     /// A profile of the columns that are watched, and no checks.
@@ -35,7 +34,8 @@ impl Plan {
         options: &Options,
         watched: &Watched<'_>,
     ) -> Self {
-        let mut planner = Planner::new(source, table, origin, options);
+        let nothing = References::none(options);
+        let mut planner = Planner::new(source, table, origin, options, &nothing);
         planner.watch(watched);
         planner.plan
     }
@@ -48,9 +48,10 @@ impl Plan {
         options: &Options,
         questions: &dyn Fn() -> Vec<(String, Arc<dyn Test>)>,
     ) -> Self {
-        let mut planner = Planner::new(source, table, origin, options);
+        let nothing = References::none(options);
+        let mut planner = Planner::new(source, table, origin, options, &nothing);
         for (index, column) in source.iter().enumerate() {
-            if matches!(column.kind, Kind::Untyped | Kind::Typed(Domain::Text)) {
+            if column.kind.is_untyped() || column.kind == Kind::Typed(Domain::Text) {
                 planner.ask(&plain(&column.name), index, questions());
             }
         }
@@ -68,7 +69,7 @@ impl Planner<'_> {
         }
     }
 
-    fn watch(&mut self, watched: &Watched<'_>) {
+    pub(super) fn watch(&mut self, watched: &Watched<'_>) {
         for (index, column) in self.source.iter().enumerate() {
             if watched.wants(&column.name) {
                 let column = self.known(&column.name, watched);

@@ -15,6 +15,10 @@ use crate::report::{as_f64, quote, shorten};
 const CONFIDENCE: f64 = 0.95;
 /// Bins of equally many rows of the reference, as is usual for the population stability index.
 const BINS: usize = 10;
+/// Each of them should have so many of the shorter side's rows: with fewer, what two samples of the
+/// same data have in common is chance, and the laws behind the intervals don't hold. W. G. Cochran
+/// (1954).
+const ROWS: u64 = 5;
 /// New and vanished values that a finding names.
 const NAMED: usize = 5;
 
@@ -206,7 +210,9 @@ impl<'a> Seen<'a> {
             return;
         };
         let name = now.name();
-        if let Ok(bins) = Bins::quantiles(&before_sample.values, BINS) {
+        let rows = before.valid().min(now.valid());
+        let bins = BINS.min(usize::try_from(rows / ROWS).unwrap_or(BINS));
+        if let (2.., Ok(bins)) = (bins, Bins::quantiles(&before_sample.values, bins)) {
             let (old, new) = (before_sample.fill(&bins), now_sample.fill(&bins));
             self.judge(name, "psi", divergence::psi(&old, &new, CONFIDENCE).ok(), limits.psi);
             let js = divergence::jensen_shannon(&old, &new, CONFIDENCE).ok();

@@ -40,6 +40,13 @@ pub enum ProfileError {
 }
 
 impl Profile {
+    /// Whether a file of that name is a profile, where a profile or data may stand: its name ends
+    /// in `.json`.
+    #[must_use]
+    pub fn is_called(path: &str) -> bool {
+        std::path::Path::new(path).extension().is_some_and(|ext| ext.eq_ignore_ascii_case("json"))
+    }
+
     /// As JSON with sorted keys and a line for each column, so that two versions of it compare
     /// well.
     #[must_use]

@@ -1,20 +1,21 @@
 //! Of which type the columns of a file without types are.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use tollgate_model::{Bounds, Column, LogicalType, Table};
 
 use super::ColumnType;
-use crate::batch::{ColumnBatch, State};
+use super::take::{alike, names};
+use crate::batch::{ColumnBatch, State, Token};
 use crate::checks::{Facts, Format, Tally, Test};
 use crate::domain::Domain;
 use crate::parse::pattern::Pattern;
 use crate::parse::{number, temporal};
 use crate::plan::Plan;
-use crate::reader::{Kind, Source, SourceColumn};
+use crate::reader::{Kind, Opening, SourceColumn};
 use crate::report::{Demand, Origin, Outcome};
-use crate::{DataError, Options, pass};
+use crate::run::open;
+use crate::{DataError, DataSet, Options};
 
 /// In the order in which they are preferred: `1` is a whole number before it is a truth value.
 const TYPES: [ColumnType; 6] = [
@@ -53,7 +54,10 @@ impl Test for Unlike {
     fn observe(&self, column: &ColumnBatch, tally: &mut Tally) {
         let unlike = |at: &usize| {
             let text = column.text.get(*at).trim_ascii();
-            !text.is_empty() && !self.0.fits(text)
+            match column.text.token(*at) {
+                Some(token) => !self.0.is_written_as(token, text),
+                None => !text.is_empty() && !self.0.fits(text),
+            }
         };
         let first = column.rows_in(State::Valid).find(unlike);
         first.into_iter().for_each(|at| tally.add(column, at));
@@ -65,6 +69,17 @@ impl Test for Unlike {
 }
 
 impl Form {
+    /// The same in JSON, where a text is no number, though it may look like one.
+    fn is_written_as(&self, token: Token, text: &[u8]) -> bool {
+        let written = match self {
+            Self::Blank => return token == Token::Null,
+            Self::Type(ColumnType::Integer | ColumnType::Number) => Token::Number,
+            Self::Type(ColumnType::Boolean) => Token::Bool,
+            Self::Type(_) | Self::Date(_) => Token::String,
+        };
+        token == Token::Null || (token == written && self.fits(text))
+    }
+
     fn fits(&self, text: &[u8]) -> bool {
         match self {
             Self::Blank => false,
@@ -85,24 +100,25 @@ fn is_code(text: &[u8]) -> bool {
     matches!(text, [b'0', next, ..] if next.is_ascii_digit())
 }
 
-/// The columns of the file and their types, as a table of a contract without demands but for the
-/// `format` of texts and dates where all have one. Of CSV all cells are read: a type is only told
-/// if every value is of it.
+/// The columns of the data and their types, as a table of a contract without demands but for the
+/// `format` of texts and dates where all have one. Of CSV and JSON all cells are read: a type is
+/// only told if every value is of it.
 ///
 /// # Errors
-/// If the data can't be read to its end, or `cancelled` says so.
+/// If the data can't be read to its end, its files differ in their columns, or `cancelled` says so.
 pub fn guess(
-    source: &Path,
-    shown: &str,
+    set: &DataSet,
     options: &Options,
     cancelled: &dyn Fn() -> bool,
 ) -> Result<Table, DataError> {
-    let mut reader = Source::open(source, shown, options)?;
-    let columns = reader.columns().to_vec();
+    let names = names(set, options, cancelled)?;
+    let opening = Opening { options, names: &names };
+    let source = open(set, &opening)?;
+    let columns = source.columns().to_vec();
     let nothing = Table { name: "data".to_owned(), columns: vec![], rules: vec![], line: 0 };
-    let origin = Origin { source: shown.to_owned(), contract: String::new() };
+    let origin = Origin { source: set.shown().to_owned(), contract: String::new() };
     let plan = || Plan::of_texts(&columns, &nothing, origin.clone(), options, &questions);
-    let (plan, pass) = pass::over(&mut reader, &plan, options, shown, cancelled)?;
+    let (plan, pass) = alike(set, source, &plan, &opening, cancelled)?;
     let mut answers: Vec<(String, Question)> = Vec::new();
     for check in plan.checks {
         let name = check.asked().columns.first().cloned().unwrap_or_default();
@@ -122,12 +138,13 @@ pub fn guess(
 type Question = String;
 
 const BLANK: &str = "blank";
+const TEXT: &str = "Text";
 
 /// What is asked of each text column.
 fn questions() -> Vec<(Question, Arc<dyn Test>)> {
     let mut all: Vec<(Question, Arc<dyn Test>)> =
         vec![(BLANK.to_owned(), Arc::new(Unlike(Form::Blank)))];
-    for kind in TYPES {
+    for kind in TYPES.into_iter().chain([ColumnType::Text]) {
         all.push((format!("{kind:?}"), Arc::new(Unlike(Form::Type(kind)))));
     }
     for form in DATES {
@@ -151,20 +168,25 @@ fn settle(column: &SourceColumn, kept: &[&str]) -> Column {
             return told;
         }
         Kind::Untyped | Kind::Typed(_) => told.logical_type = Some(LogicalType::String),
+        // Text where there is text alone; else any value, as there may be several kinds.
+        Kind::Json => told.logical_type = has(TEXT).then_some(LogicalType::String),
         Kind::Record => told.logical_type = Some(LogicalType::Object),
         Kind::List => told.logical_type = Some(LogicalType::Array),
         Kind::Unsupported(_) => {}
     }
     if has(BLANK) {
+        told.logical_type = told.logical_type.filter(|_| column.kind != Kind::Json);
         return told;
     }
-    let untyped = column.kind == Kind::Untyped;
+    let untyped = column.kind.is_untyped();
     let dates: Vec<_> = DATES.iter().filter(|form| has(form)).collect();
     if let Some(kind) = TYPES.iter().find(|kind| untyped && has(&format!("{kind:?}"))) {
         told.logical_type = Some(logical(*kind));
     } else if let (true, [only]) = (untyped, dates.as_slice()) {
         told.logical_type = Some(LogicalType::Date);
         told.bounds.format = Some((**only).to_owned());
+    } else if told.logical_type.is_none() {
+        return told;
     } else if let Some((name, _)) = FORMATS.iter().find(|(name, _)| has(name)) {
         told.bounds.format = Some((*name).to_owned());
     }

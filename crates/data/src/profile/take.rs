@@ -1,16 +1,15 @@
 //! Taking a profile, alone or in the same pass as a contract's checks.
 
-use std::path::Path;
-
 use tollgate_model::{Contract, Report, Table};
 
 use super::{Profile, guess};
-use crate::pass;
+use crate::fit::Fit;
+use crate::pass::{self, Pass};
 use crate::plan::Plan;
-use crate::reader::{Source, SourceColumn};
+use crate::reader::{Opening, Source, SourceColumn};
 use crate::report::Origin;
-use crate::run::{Pieces, find_table};
-use crate::{DataError, Options};
+use crate::run::{Question, find_table, open};
+use crate::{DataError, DataSet, Options};
 
 /// Which columns are profiled, and as what.
 #[derive(Clone, Copy, Debug, Default)]
@@ -25,46 +24,54 @@ impl Watched<'_> {
     pub(crate) fn wants(&self, name: &str) -> bool {
         self.columns.is_none_or(|names| names.iter().any(|wanted| wanted == name))
     }
+
+    /// The columns that are known to be wanted before the data is read.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let like = self.like.into_iter().flat_map(Profile::columns);
+        let like = like.map(|column| column.name().to_owned()).filter(|name| self.wants(name));
+        self.columns.into_iter().flatten().cloned().chain(like).collect()
+    }
 }
 
-/// The profile of the data in `source`.
+/// The profile of a data set.
 ///
 /// Columns are of the types that the table of a contract tells, else of those of the profile that
-/// it is to be compared with. Where neither is given, a file without types is read twice: once to
-/// find out (see [`guess`]).
+/// it is to be compared with. Where neither is given, files without types are read twice: once to
+/// find out (see [`guess`]). JSON lines are read once more, to find out which columns there are.
 ///
 /// # Errors
-/// If the data can't be read to its end, a column is not there, or `cancelled` says so.
+/// If the data can't be read to its end, its files differ in their columns, a column that was asked
+/// for is not there, or `cancelled` says so.
 pub fn profile(
-    source: &Path,
-    shown_as: &str,
+    set: &DataSet,
     table: Option<&Table>,
     watched: &Watched<'_>,
     options: &Options,
     cancelled: &dyn Fn() -> bool,
 ) -> Result<Profile, DataError> {
-    let mut reader = Source::open(source, shown_as, options)?;
-    let columns = reader.columns().to_vec();
-    all_there(&columns, shown_as, watched)?;
-    let guessed = match (table, watched.like) {
+    let names = names(set, options, cancelled)?;
+    let opening = Opening { options, names: &names };
+    let source = open(set, &opening)?;
+    let columns = source.columns().to_vec();
+    all_there(&columns, set.shown(), watched)?;
+    let table = match (table, watched.like) {
         (Some(table), _) => table.clone(),
-        (None, None) => guess(source, shown_as, options, cancelled)?,
+        (None, None) => guess(set, options, cancelled)?,
         (None, Some(_)) => Table { name: String::new(), columns: vec![], rules: vec![], line: 0 },
     };
-    let origin = Origin { source: shown_as.to_owned(), contract: String::new() };
-    let plan = || Plan::watching_only(&columns, &guessed, origin.clone(), options, watched);
-    let (mut plan, pass) = pass::over(&mut reader, &plan, options, shown_as, cancelled)?;
-    Ok(finish(&mut plan, shown_as, pass.rows))
+    let origin = Origin { source: set.shown().to_owned(), contract: String::new() };
+    let plan = || Plan::watching_only(&columns, &table, origin.clone(), options, watched);
+    let (mut plan, pass) = alike(set, source, &plan, &opening, cancelled)?;
+    Ok(finish(&mut plan, set.shown(), pass.rows))
 }
 
-/// What [`check`](crate::check) reports, and the profile of the watched columns that are there,
-/// from one pass over the data.
+/// What [`check_set`](crate::check_set) reports, and the profile of the watched columns that are
+/// there, from one pass over the data.
 ///
 /// # Errors
-/// As with [`check`](crate::check).
+/// As with [`check_set`](crate::check_set).
 pub fn check_and_profile(
-    source: &Path,
-    shown_as: &str,
+    set: &DataSet,
     contract: &Contract,
     table: Option<&str>,
     watched: &Watched<'_>,
@@ -72,13 +79,46 @@ pub fn check_and_profile(
     cancelled: &dyn Fn() -> bool,
 ) -> Result<(Report, Profile), DataError> {
     let table = find_table(contract, table)?;
-    let plan = |columns: &[SourceColumn], origin: Origin| {
-        Plan::watching(columns, table, origin, options, watched)
-    };
-    let mut seen = Pieces::read(source, shown_as, contract, &plan, options, cancelled)?;
+    let question = Question { contract, table, watched: Some(watched) };
+    let mut seen = question.of_set(set, options, cancelled)?;
     let rows = seen.rows();
-    let profile = finish(&mut seen.plan, shown_as, rows);
+    let profile = finish(&mut seen.plan, set.shown(), rows);
     Ok((seen.report(), profile))
+}
+
+/// The columns that JSON has to be asked for, as only its rows tell them; else none.
+pub(super) fn names(
+    set: &DataSet,
+    options: &Options,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<Vec<String>, DataError> {
+    let opening = Opening { options, names: &[] };
+    let source = open(set, &opening)?;
+    if !source.is_json() {
+        return Ok(Vec::new());
+    }
+    let (_, pass) = alike(set, source, &Plan::nothing, &opening, cancelled)?;
+    Ok(pass.names.into_iter().collect())
+}
+
+/// A pass over files that must all have the columns of the first.
+pub(super) fn alike(
+    set: &DataSet,
+    source: Source,
+    plan: &dyn Fn() -> Plan,
+    opening: &Opening<'_>,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<(Plan, Pass), DataError> {
+    let columns = source.columns().to_vec();
+    let fit = |plan: &Plan| Fit::of(columns.iter().map(|column| &column.name), &columns, plan);
+    let (plan, mut pass) = pass::over(set, source, fit, plan, opening, cancelled)?;
+    match pass.unlike.pop() {
+        None => Ok((plan, pass)),
+        Some((path, why)) => {
+            let first = set.parts().first().map_or(set.shown(), |part| &part.shown).to_owned();
+            Err(DataError::Unlike { path, first, why })
+        }
+    }
 }
 
 fn finish(plan: &mut Plan, shown_as: &str, rows: u64) -> Profile {

@@ -1,19 +1,36 @@
 //! Where batches come from.
 
 pub(crate) mod csv;
+mod dictionary;
+mod encoding;
 mod footer;
+mod format;
+mod header;
+mod hybrid;
+pub(crate) mod input;
+mod json;
 mod pages;
 pub(crate) mod parquet;
+mod plain;
 mod positioned;
+mod scan;
+mod skim;
 mod split;
 mod stored;
+mod stream;
+pub(crate) mod text;
 
 use std::fs::File;
 use std::io::{Read, Seek};
 use std::path::Path;
 
+use format::Format;
+use stream::Stream;
+use text::TextReader;
+
 use crate::domain::Domain;
 use crate::parse::cell::Reading;
+use crate::set::Part;
 use crate::{DataError, Options};
 
 /// What a source says of one of its columns.
@@ -28,6 +45,8 @@ pub(crate) struct SourceColumn {
 pub(crate) enum Kind {
     /// As texts without a type.
     Untyped,
+    /// As JSON, where each value says what it is.
+    Json,
     /// In a type of their own.
     Typed(Domain),
     /// As records.
@@ -36,6 +55,25 @@ pub(crate) enum Kind {
     List,
     /// In a way that is not read here, and which.
     Unsupported(String),
+}
+
+impl Kind {
+    /// Whether the contract says what its values are.
+    pub(crate) fn is_untyped(&self) -> bool {
+        matches!(self, Self::Untyped | Self::Json)
+    }
+
+    /// What its values are, in a sentence.
+    pub(crate) fn noun(&self) -> &str {
+        match self {
+            Self::Untyped => "text without a type",
+            Self::Json => "a JSON value",
+            Self::Typed(domain) => domain.noun(),
+            Self::Record => "a record",
+            Self::List => "a list",
+            Self::Unsupported(what) => what,
+        }
+    }
 }
 
 /// One column that checks need, and how its texts are read where it has no type.
@@ -47,85 +85,105 @@ pub(crate) struct Wanted {
     pub(crate) reading: Reading,
 }
 
-/// A data set that is read once, from its first row to its last.
+/// What is known before a file is opened.
+pub(crate) struct Opening<'a> {
+    pub(crate) options: &'a Options,
+    /// The columns that the contract names: those that JSON is asked for.
+    pub(crate) names: &'a [String],
+}
+
+/// A file that is read once, from its first row to its last.
 pub(crate) enum Source {
-    Csv(csv::CsvReader),
+    Text(TextReader),
     Parquet(parquet::ParquetReader),
 }
 
 impl Source {
     /// Opens the file in the format that its first bytes and its name show.
-    pub(crate) fn open(path: &Path, shown: &str, options: &Options) -> Result<Self, DataError> {
+    pub(crate) fn open(
+        part: &Part,
+        several: bool,
+        opening: &Opening<'_>,
+    ) -> Result<Self, DataError> {
+        let (path, shown) = (part.path.as_path(), part.shown.as_str());
+        let constants = if several { part.constants() } else { Vec::new() };
         let unreadable = |source| DataError::Unreadable { path: shown.to_owned(), source };
         let mut file = File::open(path).map_err(unreadable)?;
-        let mut magic = Vec::new();
-        file.by_ref().take(512).read_to_end(&mut magic).map_err(unreadable)?;
-        file.rewind().map_err(unreadable)?;
-        match Format::of(path, &magic) {
-            Format::Csv(delimiter) => {
-                csv::CsvReader::open(file, shown, delimiter, options).map(Self::Csv)
-            }
-            Format::Parquet => parquet::ParquetReader::open(file, shown).map(Self::Parquet),
-            Format::Other(found) => {
-                Err(DataError::Unsupported { path: shown.to_owned(), found: found.to_owned() })
-            }
+        let mut stream = Stream::open(file.try_clone().map_err(unreadable)?, shown)?;
+        let magic = stream.peek()?;
+        if Format::of(path, &magic, stream.packing().is_some()) == Format::Parquet {
+            file.rewind().map_err(unreadable)?;
+            return parquet::ParquetReader::open(file, shown, constants).map(Self::Parquet);
         }
+        Self::text(path, stream, shown, constants, opening)
+    }
+
+    /// What is read once and can't be rewound.
+    pub(crate) fn stream(
+        input: Box<dyn Read + Send>,
+        shown: &str,
+        opening: &Opening<'_>,
+    ) -> Result<Self, DataError> {
+        let stream = Stream::open(input, shown)?;
+        Self::text(Path::new(""), stream, shown, Vec::new(), opening)
+    }
+
+    fn text(
+        path: &Path,
+        mut stream: Stream,
+        shown: &str,
+        constants: Vec<(String, Option<String>)>,
+        opening: &Opening<'_>,
+    ) -> Result<Self, DataError> {
+        let (magic, options) = (stream.peek()?, opening.options);
+        let format = Format::of(path, &magic, stream.packing().is_some());
+        let unsupported = |found: &str| {
+            Err(DataError::Unsupported { path: shown.to_owned(), found: found.to_owned() })
+        };
+        match format {
+            Format::Csv(delimiter) => {
+                encoding::check_start(&magic, shown)?;
+                let delimiter = options.delimiter.or(delimiter);
+                let reader = csv::CsvReader::open(stream, shown, delimiter, constants, options)?;
+                Ok(Self::Text(TextReader::Csv(reader)))
+            }
+            Format::Json => {
+                encoding::check_start(&magic, shown)?;
+                let reader =
+                    json::JsonReader::open(stream, shown, opening.names, constants, options);
+                Ok(Self::Text(TextReader::Json(reader)))
+            }
+            Format::Parquet => unsupported(
+                "Parquet in a stream, though it is read from its end (save it to a file)",
+            ),
+            Format::Other(found) => unsupported(found),
+        }
+    }
+
+    /// Whether only its rows tell which columns there are.
+    pub(crate) fn is_json(&self) -> bool {
+        matches!(self, Self::Text(TextReader::Json(_)))
     }
 
     pub(crate) fn columns(&self) -> &[SourceColumn] {
         match self {
-            Self::Csv(reader) => reader.columns(),
+            Self::Text(reader) => reader.columns(),
             Self::Parquet(reader) => reader.columns(),
         }
     }
 }
 
-/// The format of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Format {
-    /// With this byte between fields.
-    Csv(u8),
-    Parquet,
-    Other(&'static str),
-}
-
-impl Format {
-    /// The first bytes decide; the name does where they say nothing.
-    fn of(path: &Path, magic: &[u8]) -> Self {
-        let extension = path.extension().and_then(|ext| ext.to_str()).unwrap_or_default();
-        match (magic, extension.to_ascii_lowercase().as_str()) {
-            ([b'P', b'A', b'R', b'1', ..], _) | (_, "parquet") => Self::Parquet,
-            ([0x1f, 0x8b, ..], _) => Self::Other("a gzip archive"),
-            ([0x28, 0xb5, 0x2f, 0xfd, ..], _) => Self::Other("a Zstandard archive"),
-            ([b'P', b'K', 3, 4, ..], _) => Self::Other("a ZIP archive or a spreadsheet"),
-            ([b'A', b'R', b'R', b'O', b'W', b'1', ..], _) => Self::Other("an Arrow file"),
-            (_, "json" | "jsonl" | "ndjson") => Self::Other("JSON"),
-            (_, "tsv") => Self::Csv(b'\t'),
-            ([0xff, 0xfe, ..] | [0xfe, 0xff, ..], _) => Self::Csv(b','),
-            (bytes, _) if bytes.contains(&0) => Self::Other("binary data"),
-            _ => Self::Csv(b','),
+/// Adds a column for each of these, unless there is one of its name; the values that were taken.
+fn with_constants(
+    columns: &mut Vec<SourceColumn>,
+    constants: Vec<(String, Option<String>)>,
+) -> Vec<Option<String>> {
+    let mut taken = Vec::new();
+    for (name, value) in constants {
+        if columns.iter().all(|column| column.name != name) {
+            columns.push(SourceColumn { name, kind: Kind::Untyped });
+            taken.push(value);
         }
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_first_bytes_decide_before_the_name() {
-        let cases: &[(&str, &[u8], Format)] = &[
-            ("a.csv", b"a,b\n", Format::Csv(b',')),
-            ("a", b"", Format::Csv(b',')),
-            ("a.tsv", b"a\tb", Format::Csv(b'\t')),
-            ("a.csv", b"PAR1....", Format::Parquet),
-            ("a.PARQUET", b"", Format::Parquet),
-            ("a.csv", b"\x1f\x8b\x08", Format::Other("a gzip archive")),
-            ("a.csv", b"ab\0c", Format::Other("binary data")),
-            ("a.jsonl", b"{}", Format::Other("JSON")),
-        ];
-        for (name, magic, expected) in cases {
-            assert_eq!(Format::of(Path::new(name), magic), *expected, "{name}");
-        }
-    }
+    taken
 }

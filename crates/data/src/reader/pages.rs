@@ -53,11 +53,10 @@ pub(crate) fn read(
             want.plain(reader, Values::Wide, 0, |value| Ok(legacy(&value)))
         }
         (ColumnReader::FloatColumnReader(reader), Decode::Float) => {
-            let number = |value| Ok(Num::Float(f64::from(value)));
-            want.plain(reader, Values::Num, Num::Int(0), number)
+            want.plain(reader, Values::Float, 0.0, |value| Ok(f64::from(value)))
         }
         (ColumnReader::DoubleColumnReader(reader), Decode::Double) => {
-            want.plain(reader, Values::Num, Num::Int(0), |value| Ok(Num::Float(value)))
+            want.plain(reader, Values::Float, 0.0, Ok)
         }
         (ColumnReader::FixedLenByteArrayColumnReader(reader), decode) => {
             want.bytes(reader, decode, |value| value.into())
@@ -157,7 +156,7 @@ fn spread<T, U: Clone>(
 }
 
 /// Texts that are not UTF-8 are no values.
-fn texts(
+pub(super) fn texts(
     mut states: Vec<State>,
     packed: Vec<ByteArray>,
     make: impl Fn(ByteArray) -> Result<ByteArray>,

@@ -12,12 +12,14 @@ use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 
 use super::positioned::Positioned;
+use super::skim::{self, Judge, Stored};
 use super::stored::{self, Decode};
-use super::{Kind, SourceColumn, Wanted, footer, pages};
+use super::{Kind, SourceColumn, Wanted, dictionary, footer, pages, with_constants};
 use crate::DataError;
-use crate::batch::{Batch, ColumnBatch};
+use crate::batch::{Batch, ColumnBatch, Text};
 use crate::checks::Facts;
 use crate::domain::Domain;
+use crate::parse::cell::Reading;
 
 /// Most rows of a batch.
 const ROWS: usize = 16 << 10;
@@ -32,6 +34,8 @@ pub(crate) struct ParquetReader {
     shown: String,
     columns: Vec<SourceColumn>,
     leaves: Vec<Option<Leaf>>,
+    /// Values of the columns behind those, the same in each row.
+    constants: Vec<Option<String>>,
 }
 
 /// Some columns of some row groups, from their first row to their last.
@@ -55,9 +59,16 @@ struct Leaf {
     nullable: bool,
 }
 
+/// Where the cells of a column come from.
+enum Cells {
+    Stored(Leaf, Box<ColumnReader>),
+    /// The same in each row.
+    Constant(Reading, Option<String>),
+}
+
 /// A row group that is being read.
 struct OpenGroup {
-    readers: Vec<Option<(Leaf, ColumnReader)>>,
+    readers: Vec<Option<Cells>>,
     /// Rows that are left.
     left: u64,
     /// Rows of a batch.
@@ -66,16 +77,27 @@ struct OpenGroup {
 
 impl ParquetReader {
     /// Reads the footer.
-    pub(crate) fn open(file: File, shown: &str) -> Result<Self, DataError> {
+    pub(crate) fn open(
+        file: File,
+        shown: &str,
+        constants: Vec<(String, Option<String>)>,
+    ) -> Result<Self, DataError> {
         let unreadable = |source| DataError::Unreadable { path: shown.to_owned(), source };
         let file = Positioned::new(file).map_err(unreadable)?;
         let file = guarded(shown, || SerializedFileReader::new(file))?;
-        let (columns, leaves) = guarded(shown, || columns(file.metadata()))?;
-        Ok(Self { file, shown: shown.to_owned(), columns, leaves })
+        let (mut columns, leaves) = guarded(shown, || columns(file.metadata()))?;
+        let constants = with_constants(&mut columns, constants);
+        Ok(Self { file, shown: shown.to_owned(), columns, leaves, constants })
     }
 
     pub(crate) fn columns(&self) -> &[SourceColumn] {
         &self.columns
+    }
+
+    /// It can't be read once, and can be another time.
+    pub(crate) fn changed(&self) -> DataError {
+        let problem = "one that reads differently each time".to_owned();
+        DataError::Corrupt { path: self.shown.clone(), problem }
     }
 
     /// The rows of each row group.
@@ -86,7 +108,8 @@ impl ParquetReader {
 
     /// What the footer says of a column in a row group; `None` where it does not say enough.
     pub(crate) fn facts(&self, group: usize, wanted: &Wanted) -> Option<Facts> {
-        let (leaf, group) = (self.leaves[wanted.index]?, self.file.metadata().row_group(group));
+        let leaf = self.leaves.get(wanted.index).copied()??;
+        let group = self.file.metadata().row_group(group);
         let statistics = group.column(leaf.index).statistics();
         let nulls = match leaf.nullable {
             true => statistics?.null_count_opt()?,
@@ -95,6 +118,45 @@ impl ParquetReader {
         let rows = u64::try_from(group.num_rows()).ok().filter(|rows| nulls <= *rows)?;
         let range = statistics.and_then(|statistics| footer::range(statistics, leaf.decode));
         Some(Facts { rows, nulls, range })
+    }
+
+    /// All different cells of a column in a row group, each once and in no order that means
+    /// anything; `None` where they can't be had without decoding the rows. `facts` are the column's.
+    pub(crate) fn distinct(
+        &self,
+        group: usize,
+        wanted: &Wanted,
+        facts: &Facts,
+    ) -> Option<ColumnBatch> {
+        let leaf = self.leaves.get(wanted.index).copied()??;
+        let group = guarded(&self.shown, || self.file.get_row_group(group)).ok()?;
+        let chunk = group.metadata().column(leaf.index);
+        if !dictionary::is_all(chunk) {
+            return None;
+        }
+        // What is wrong with the page is told by whoever decodes the rows.
+        let first = || group.get_column_page_reader(leaf.index)?.get_next_page();
+        let page = guarded(&self.shown, first).ok()??;
+        if !dictionary::is_small(&page) {
+            return None;
+        }
+        let cells = dictionary::values(&page, chunk.column_type(), leaf.decode, facts.nulls > 0)?;
+        let (states, values, text) = (cells.states, cells.values, cells.text);
+        Some(ColumnBatch { first_row: 1, domain: leaf.domain, states, values, text })
+    }
+
+    /// How many rows of a row group have no value in the column, if each of its cells is surely
+    /// good. What is not is for those to say who decode the rows.
+    pub(crate) fn skim(&self, group: usize, wanted: &Wanted, are_good: Judge<'_>) -> Option<u64> {
+        let Leaf { index, decode, domain, nullable } = self.leaf(wanted)?;
+        let nulls = || {
+            let group = self.file.get_row_group(group)?;
+            let physical = group.metadata().column(index).column_type();
+            let stored = Stored { physical, decode, domain, nullable };
+            let mut pages = group.get_column_page_reader(index)?;
+            Ok(skim::nulls(&mut *pages, stored, rows_of(group.metadata())?, are_good))
+        };
+        guarded(&self.shown, nulls).ok()?
     }
 
     /// The columns at `slots` of the wanted ones in these row groups, which `before` rows precede.
@@ -109,10 +171,14 @@ impl ParquetReader {
         Stream { reader: self, wanted, slots, groups, open: None, rows: before }
     }
 
-    /// All of them.
-    pub(crate) fn whole<'a>(&'a self, wanted: &'a [Wanted]) -> Stream<'a> {
+    /// All of them, which `before` rows precede.
+    pub(crate) fn whole<'a>(&'a self, wanted: &'a [Wanted], before: u64) -> Stream<'a> {
         let groups = 0..self.file.metadata().num_row_groups();
-        self.stream(wanted, (0..wanted.len()).collect(), groups, 0)
+        self.stream(wanted, (0..wanted.len()).collect(), groups, before)
+    }
+
+    fn leaf(&self, wanted: &Wanted) -> Option<Leaf> {
+        self.leaves.get(wanted.index).copied().flatten()
     }
 }
 
@@ -140,19 +206,33 @@ impl Stream<'_> {
     fn open_group(&self, group: usize) -> ParquetResult<OpenGroup> {
         let group = self.reader.file.get_row_group(group)?;
         let left = rows_of(group.metadata())?;
-        let leaves: Vec<_> =
-            self.wanted.iter().map(|wanted| self.reader.leaves[wanted.index]).collect();
+        let leaves: Vec<_> = self.wanted.iter().map(|wanted| self.reader.leaf(wanted)).collect();
         let sizes = leaves
             .iter()
             .flatten()
             .map(|leaf| group.metadata().column(leaf.index).uncompressed_size().unsigned_abs());
         let step = step(sizes.fold(0, u64::saturating_add), left, leaves.len());
         let readers = leaves.into_iter().enumerate().map(|(slot, leaf)| {
-            let leaf = leaf.filter(|_| self.slots.contains(&slot));
-            let reader = |leaf: Leaf| Ok((leaf, group.get_column_reader(leaf.index)?));
-            leaf.map(reader).transpose()
+            if !self.slots.contains(&slot) {
+                return Ok(None);
+            }
+            let stored = |leaf: Leaf| {
+                Ok(Cells::Stored(leaf, Box::new(group.get_column_reader(leaf.index)?)))
+            };
+            match leaf {
+                Some(leaf) => stored(leaf).map(Some),
+                None => Ok(self.constant(&self.wanted[slot])),
+            }
         });
         Ok(OpenGroup { readers: readers.collect::<ParquetResult<_>>()?, left, step })
+    }
+}
+
+impl Stream<'_> {
+    fn constant(&self, wanted: &Wanted) -> Option<Cells> {
+        let constant = wanted.index.checked_sub(self.reader.leaves.len())?;
+        let value = self.reader.constants.get(constant)?;
+        Some(Cells::Constant(wanted.reading.clone(), value.clone()))
     }
 }
 
@@ -161,14 +241,18 @@ impl OpenGroup {
         let rows = usize::try_from(self.left).unwrap_or(usize::MAX).min(self.step);
         self.left -= rows as u64;
         let columns = self.readers.iter_mut().map(|column| {
-            let Some((leaf, reader)) = column else {
-                return Ok(ColumnBatch::empty());
+            let (leaf, reader) = match column {
+                None => return Ok(ColumnBatch::empty()),
+                Some(Cells::Constant(reading, value)) => {
+                    return Ok(reading.read(first_row, rows, Text::same(value.as_deref(), rows)));
+                }
+                Some(Cells::Stored(leaf, reader)) => (leaf, reader),
             };
             let cells = pages::read(reader, leaf.decode, leaf.nullable, rows)?;
             let (states, values, text) = (cells.states, cells.values, cells.text);
             Ok(ColumnBatch { first_row, domain: leaf.domain, states, values, text })
         });
-        Ok(Batch { rows, columns: columns.collect::<ParquetResult<_>>()? })
+        Ok(Batch { rows, columns: columns.collect::<ParquetResult<_>>()?, names: Vec::new() })
     }
 }
 

@@ -146,6 +146,10 @@ fn quoted_end(text: &[u8], at: usize) -> Result<(usize, bool), Unclosed> {
 /// Where the last line ends that ends in the text, which `next` follows. Feeds are looked for
 /// first, as hardly a file ends its lines with returns alone.
 fn last_line_end(text: &[u8], next: Option<&u8>) -> Option<usize> {
+    // Between two fields in quotes there is nothing but a delimiter.
+    if text.len() == 1 && !matches!(text, b"\n" | b"\r") {
+        return None;
+    }
     let lone = |at: &usize| !matches!(text.get(at + 1).or(next), None | Some(b'\n'));
     let returns = || memrchr_iter(b'\r', text).find(lone);
     memrchr(b'\n', text).or_else(returns).map(|at| at + 1)

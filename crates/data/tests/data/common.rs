@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use tollgate_data::{DataError, Options, check};
 use tollgate_model::{
-    Bounds, Check, Column, Contract, Limit, LogicalType, Operator, Report, Rule, Scalar, Table,
-    Unit,
+    Bounds, Check, Column, Contract, Limit, LogicalType, Operator, Report, Rule, Scalar, Severity,
+    Table, Unit,
 };
 
 /// A column of any type without demands.
@@ -56,7 +56,7 @@ impl Demands for Column {
 }
 
 pub(crate) fn rule(check: Check, operator: Operator, unit: Unit) -> Rule {
-    Rule { name: None, check, limit: Limit { operator, unit }, line: 7 }
+    Rule { name: None, check, limit: Limit { operator, unit }, severity: Severity::Error, line: 7 }
 }
 
 pub(crate) fn int(value: i64) -> Option<Scalar> {

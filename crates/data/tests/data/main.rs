@@ -1,12 +1,21 @@
 //! The crate from outside: whole files in, reports out.
 
 mod common;
+mod dialects;
+mod dictionary;
 mod faults;
 mod footer;
 mod hostile;
+mod json_lines;
 mod oracle;
+mod own;
+mod own_sets;
+mod packed;
 mod parallel;
 mod parquet_file;
+mod parts;
 mod profiles;
+mod skim;
+mod spill;
 mod telco;
 mod words;

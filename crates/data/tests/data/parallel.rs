@@ -1,5 +1,7 @@
 //! The same report, and the same error, whoever reads which part of the file.
 
+use std::io::Write;
+
 use proptest::prelude::*;
 use tollgate_data::Options;
 use tollgate_model::{Check, Column, Contract, LogicalType, Operator, Scalar, Unit};
@@ -30,6 +32,12 @@ fn outcome(name: &str, bytes: &[u8], threads: usize, piece: usize) -> String {
     }
 }
 
+fn packed(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -40,6 +48,7 @@ proptest! {
         fault in prop::option::weighted(0.3, (0_usize..400, prop::sample::select(vec![
             b"\"".to_vec(), b",".to_vec(), b"\n".to_vec(), vec![0xff], vec![b'a'; 70],
         ]))),
+        cut in prop::option::weighted(0.3, 0_usize..20),
         threads in 1_usize..5,
         piece in 1_usize..80,
     ) {
@@ -48,6 +57,10 @@ proptest! {
         if let Some((at, fault)) = fault {
             let at = at.clamp(6, bytes.len());
             bytes.splice(at..at, fault);
+        }
+        if let Some(cut) = cut {
+            bytes = packed(&bytes);
+            bytes.truncate(bytes.len() - cut);
         }
         let alone = outcome("t.csv", &bytes, 1, 1 << 20);
         prop_assert_eq!(outcome("t.csv", &bytes, threads, piece), alone);

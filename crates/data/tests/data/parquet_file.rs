@@ -20,20 +20,29 @@ pub(crate) enum Cells {
     Bytes(Vec<Option<Vec<u8>>>),
 }
 
-/// A file of one row group with these columns; `schema` has their types, all `OPTIONAL`.
+/// A file of one row group with these columns; `schema` has their types, `OPTIONAL` where a cell
+/// may have no value.
 pub(crate) fn write(schema: &str, columns: &[Cells]) -> Vec<u8> {
     write_groups(schema, &[columns])
 }
 
 /// The same with a row group for each.
 pub(crate) fn write_groups(schema: &str, groups: &[&[Cells]]) -> Vec<u8> {
-    let schema = Arc::new(parse_message_type(&format!("message t {{ {schema} }}")).unwrap());
     let properties = WriterProperties::builder()
         .set_compression(Compression::SNAPPY)
         .set_data_page_row_count_limit(64)
         .set_write_batch_size(32);
-    let mut writer =
-        SerializedFileWriter::new(Vec::new(), schema, Arc::new(properties.build())).unwrap();
+    write_with(schema, groups, properties.build())
+}
+
+/// The same, written in that way.
+pub(crate) fn write_with(
+    schema: &str,
+    groups: &[&[Cells]],
+    properties: WriterProperties,
+) -> Vec<u8> {
+    let schema = Arc::new(parse_message_type(&format!("message t {{ {schema} }}")).unwrap());
+    let mut writer = SerializedFileWriter::new(Vec::new(), schema, Arc::new(properties)).unwrap();
     for columns in groups {
         let mut group = writer.next_row_group().unwrap();
         for cells in *columns {

@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use tollgate_data::{ColumnType, DataError, Options, Profile, Watched, check_and_profile, profile};
+use tollgate_data::{
+    ColumnType, DataError, DataSet, Options, Profile, Watched, check_and_profile, profile,
+};
 use tollgate_model::{Contract, LogicalType, Table};
 
 use super::common::{Demands, column};
@@ -14,7 +16,10 @@ fn file(text: &str) -> tempfile::NamedTempFile {
 }
 
 fn of(text: &str, options: &Options) -> Profile {
-    profile(file(text).path(), "d.csv", None, &Watched::default(), options, &|| false).unwrap()
+    profile(&DataSet::file(file(text).path(), "d.csv"), None, &Watched::default(), options, &|| {
+        false
+    })
+    .unwrap()
 }
 
 const PEOPLE: &str = "\
@@ -127,8 +132,13 @@ fn contract() -> Contract {
 fn nothing_personal_is_in_a_profile() {
     let contract = contract();
     let (file, watched) = (file(PEOPLE), Watched::default());
-    let seen =
-        profile(file.path(), "d", contract.table(None), &watched, &Options::default(), &|| false);
+    let seen = profile(
+        &DataSet::file(file.path(), "d"),
+        contract.table(None),
+        &watched,
+        &Options::default(),
+        &|| false,
+    );
     let seen = seen.unwrap();
     let born = seen.column("born").unwrap();
     assert!(born.is_masked() && born.numbers().is_none() && born.sample().is_none());
@@ -143,9 +153,15 @@ fn the_contracts_checks_and_the_profile_come_from_one_pass() {
     let (contract, options) = (contract(), Options::default());
     let (file, names) = (file(PEOPLE), vec!["age".to_owned(), "plan".to_owned(), "x".to_owned()]);
     let watched = Watched { columns: Some(&names), like: None };
-    let (report, seen) =
-        check_and_profile(file.path(), "d", &contract, None, &watched, &options, &|| false)
-            .unwrap();
+    let (report, seen) = check_and_profile(
+        &DataSet::file(file.path(), "d"),
+        &contract,
+        None,
+        &watched,
+        &options,
+        &|| false,
+    )
+    .unwrap();
     let alone =
         tollgate_data::check(file.path(), "d", &contract, None, &options, &|| false).unwrap();
     assert_eq!(report.findings, alone.findings);
@@ -159,7 +175,8 @@ fn a_column_that_is_not_there_is_named_with_those_that_are() {
     let names = vec!["aeg".to_owned()];
     let watched = Watched { columns: Some(&names), like: None };
     let file = file(PEOPLE);
-    let error = profile(file.path(), "d", None, &watched, &Options::default(), &|| false);
+    let error =
+        profile(&DataSet::file(file.path(), "d"), None, &watched, &Options::default(), &|| false);
     let error = error.unwrap_err();
     assert!(matches!(error, DataError::NoColumn { .. }), "{error}");
     assert!(error.to_string().contains("`age`"), "{error}");

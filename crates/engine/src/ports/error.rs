@@ -27,6 +27,9 @@ pub enum PortErrorKind {
     Conflict,
     /// It is not allowed.
     Denied,
+    /// What the user declared can't be carried out anywhere: a tool that is not there, a path
+    /// below a link. No fault of the machine.
+    Unfit,
     /// It will not work.
     Permanent,
 }

@@ -30,11 +30,12 @@ pub trait Clock: Sync {
 
 /// The project's history.
 pub trait Git: Sync {
-    /// Where it stands; none where the project has no history (yet).
+    /// Where it stands; none where the project has no history (yet), or the machine no Git.
+    /// `stop` is asked often, and ends the question once it says so.
     ///
     /// # Errors
-    /// Git is missing or can't read the repository.
-    fn head(&self) -> Result<Option<Commit>, PortError>;
+    /// There is a history that can't be read, or it was told to stop.
+    fn head(&self, stop: &(dyn Fn() -> bool + Sync)) -> Result<Option<Commit>, PortError>;
 }
 
 /// Content by digest. What is in it never changes.
@@ -57,7 +58,8 @@ pub trait Store: Sync {
     /// As for `get`.
     fn get_in(&self, tree: &Digest, file: &RelPath) -> Result<Vec<u8>, PortError>;
 
-    /// Whether an output is there with the size that it should have. Cheap: no content is read.
+    /// Whether an output is there: a file with its size, a directory with its listing and, where
+    /// it has few files, with theirs. Cheap: no content is read.
     fn has(&self, output: &OutputRef) -> bool;
 
     /// Everything that is there, in no order.

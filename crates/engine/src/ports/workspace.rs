@@ -11,23 +11,38 @@ use crate::{Scan, ScanEntry};
 
 /// Reads the project's files and runs steps on them.
 pub trait Workspace: Sync {
-    /// The files of the project that any of the patterns covers.
+    /// The files of the project that any of the patterns covers. What a pattern selects of them
+    /// does not depend on the other patterns. `stop` is asked often, and ends the scan once it
+    /// says so.
     ///
     /// # Errors
-    /// A file could not be read.
-    fn scan(&self, patterns: &[InputPattern]) -> Result<Scan, PortError>;
+    /// A file could not be read, or it was told to stop.
+    fn scan(
+        &self,
+        patterns: &[InputPattern],
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Scan, PortError>;
 
-    /// What a tool says of itself: the output of `command`, run as a step would run it.
+    /// What a tool says of itself: the output of `command`, run as a step would run it. `stop` is
+    /// asked often, and ends the command once it says so.
     ///
     /// # Errors
-    /// The command does not exist, or fails.
-    fn tool_output(&self, command: &str) -> Result<String, PortError>;
+    /// The command does not exist, fails or gives no answer, or it was told to stop.
+    fn tool_output(
+        &self,
+        command: &str,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Result<String, PortError>;
 
     /// The caller's variable of that name.
     fn variable(&self, name: &str) -> Option<String>;
 
     /// What the machine is, as far as it matters to a result: `linux-x86_64`.
     fn platform(&self) -> String;
+
+    /// What a step with the network is given of the caller's settings, as far as it can change the
+    /// result: package indexes without their credentials. The same for the same settings.
+    fn network_identity(&self) -> String;
 
     /// The bytes of a scanned file.
     ///
@@ -78,6 +93,9 @@ pub struct Performed {
     pub end: StepEnd,
     /// The declared outputs that were there, now in the store.
     pub outputs: BTreeMap<RelPath, OutputRef>,
+    /// The declared outputs that were there and can't be kept as the step left them, each with a
+    /// predicate that says why: `can't be kept: …`.
+    pub refused_outputs: BTreeMap<RelPath, String>,
     /// The store's digest of what it printed.
     pub log: Option<Digest>,
     /// What its JUnit file says, or why it could not be read.
@@ -97,6 +115,7 @@ impl Performed {
         Self {
             end,
             outputs: BTreeMap::new(),
+            refused_outputs: BTreeMap::new(),
             log: None,
             tests: None,
             undeclared_reads: Vec::new(),

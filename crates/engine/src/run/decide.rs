@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tollgate_model::{
     Digest, Fact, IllegalTransition, OutputRef, Plan, RelPath, Resources, RunEnd, RunFinished,
-    RunRecord, RunStarted, Step, StepEnd, StepFinished, StepId, StepResult, StepReused,
+    RunRecord, RunStarted, Step, StepEnd, StepFinished, StepId, StepKind, StepResult, StepReused,
     StepSkipped, StepStarted, StepState, Tests, Timestamp, Verdict,
 };
 
 use super::Request;
 use crate::Hit;
+use crate::attempt::summarise;
 
 /// A step's key, and what is known under it.
 #[derive(Clone, Debug, PartialEq)]
@@ -116,17 +117,24 @@ impl<'p> Decider<'p> {
         step.needs.iter().map(|need| (need.clone(), outputs(need))).collect()
     }
 
-    /// Whether a known result of `step` may be used.
+    /// Whether a known result of `step` may be used. One that depends on the time says nothing about
+    /// now: what was fresh yesterday is checked again today.
     #[must_use]
     pub fn may_reuse(&self, step: &StepId) -> bool {
-        !self.request.force.includes(step)
+        let timeless = |step: &Step| match &step.kind {
+            StepKind::Data(check) => !check.depends_on_time(),
+            StepKind::Run { .. } | StepKind::Gate(_) => true,
+        };
+        !self.request.force.includes(step) && self.plan.steps.get(step).is_none_or(timeless)
     }
 
     /// Takes in an observation and says which facts follow from it.
     pub fn observe(&mut self, observation: Observation, now: Timestamp) -> Vec<Fact> {
         match observation {
             Observation::Keyed(step, keyed) => self.on_keyed(step, keyed),
-            Observation::Unkeyed(step, why) => vec![self.broken(step, why)],
+            Observation::Unkeyed(step, why) => {
+                vec![self.unbegun(step, StepEnd::Misconfigured, &why)]
+            }
             Observation::Attempted(step, attempt) => vec![self.on_attempt(step, attempt, now)],
             Observation::Stop => {
                 self.stopping = true;
@@ -150,16 +158,17 @@ impl<'p> Decider<'p> {
         })]
     }
 
-    fn broken(&mut self, step: StepId, why: String) -> Fact {
+    // What never began has shown nothing.
+    fn unbegun(&self, step: StepId, end: StepEnd, why: &str) -> Fact {
         let result = StepResult {
-            verdict: Verdict::Fail,
-            end: StepEnd::Broken,
+            verdict: Verdict::Undecided,
+            end,
             attempts: 0,
             outputs: BTreeMap::new(),
             log: None,
             report: None,
             tests: None,
-            summary: why,
+            summary: summarise(why),
             millis: 0,
         };
         let run = self.record.started.run;
@@ -171,7 +180,7 @@ impl<'p> Decider<'p> {
         let started = match &self.record.steps[&step].state {
             StepState::Running(started) => started.clone(),
             // The driver reports attempts of started steps only; `apply` refuses what follows.
-            _ => return self.broken(step, "an attempt that was never started".to_owned()),
+            _ => return self.unbegun(step, StepEnd::Broken, "an attempt that was never started"),
         };
         let retries = self.plan.steps[&step].retries;
         let again = attempt.verdict == Verdict::Fail && attempt.retryable && !self.stopping;

@@ -9,14 +9,13 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::Scope;
 use std::time::Duration;
 
-use tollgate_model::{
-    Commit, Fact, InputPattern, Plan, RunId, RunRecord, RunStarted, Step, StepId, StepStarted,
-};
+use tollgate_model::{Fact, Plan, RunId, RunRecord, RunStarted, Step, StepId, StepStarted};
 
+use super::around::Surroundings;
 use super::decide::{Attempt, Decider, Due, Keyed, Observation};
 use super::work::Task;
 use super::{EngineError, Event, Request, Signal, inputs};
-use crate::{Hit, Ingredients, Journal, Ports, Scan};
+use crate::{Hit, Ingredients, Journal, Ports, Scan, ScanEntry};
 
 /// How often a stop is looked for while nothing else happens.
 const STOP_POLL: Duration = Duration::from_millis(20);
@@ -29,15 +28,11 @@ pub struct Engine<'a> {
     journal: &'a mut dyn Journal,
     ports: Ports<'a>,
     observer: &'a mut dyn FnMut(Event),
+    witness: &'a Witness,
 }
 
-/// What is known of the project and the machine at the start of a run.
-struct Surroundings {
-    scan: Scan,
-    tools: BTreeMap<String, Result<String, String>>,
-    platform: String,
-    commit: Option<Commit>,
-}
+/// Tells where the panic with that message came about, if it saw it.
+type Witness = dyn Fn(&str) -> Option<String> + Sync;
 
 enum Message {
     Output(StepId, Vec<u8>),
@@ -55,14 +50,22 @@ impl<'a> Engine<'a> {
         ports: Ports<'a>,
         observer: &'a mut dyn FnMut(Event),
     ) -> Self {
-        Self { journal, ports, observer }
+        Self { journal, ports, observer, witness: &nobody }
+    }
+
+    /// The same with somebody who saw where a panic came about, which its payload does not say.
+    #[must_use]
+    pub fn with_witness(mut self, witness: &'a Witness) -> Self {
+        self.witness = witness;
+        self
     }
 
     /// Runs what is asked for to its end, or until `stop` says so.
     ///
     /// # Errors
     /// The run could not be driven to its end. What the ledger has of it stays true, and the next
-    /// engine closes it.
+    /// engine closes it. `Stopped` where the stop came before the run began: of that run there is
+    /// nothing.
     pub fn run(
         &mut self,
         plan: &Plan,
@@ -71,7 +74,11 @@ impl<'a> Engine<'a> {
     ) -> Result<RunRecord, EngineError> {
         let began = self.ports.clock.now();
         let order = plan.closure(&request.targets);
-        let around = self.look_around(plan, &order)?;
+        let steps: Vec<&Step> = order.iter().map(|id| &plan.steps[id]).collect();
+        let around = Surroundings::look(self.ports, &steps, stop)?;
+        for text in &around.notes {
+            (self.observer)(Event::Signal(Signal::Note { text: text.clone() }));
+        }
         let started = self.begin(plan, request, order, &around)?;
         let mut decider = Decider::new(plan, request, started.clone(), began);
         let mut pending = vec![Fact::RunStarted(started)];
@@ -82,9 +89,20 @@ impl<'a> Engine<'a> {
             // Whatever ends the driver ends the workers too: the scope waits for them.
             let _guard = AbortOnDrop(&abort);
             let (scan, ports, queued) = (&around.scan, self.ports, Arc::default());
-            let crew =
-                Crew { scope, plan, scan, ports, cancelled: &cancelled, outbox, inbox, queued };
-            self.drive(&mut decider, &mut pending, &around, &crew, stop)
+            let (cancelled, inputs, witness) = (&cancelled, BTreeMap::new(), self.witness);
+            let mut crew = Crew {
+                scope,
+                plan,
+                scan,
+                ports,
+                cancelled,
+                inputs,
+                witness,
+                outbox,
+                inbox,
+                queued,
+            };
+            self.drive(&mut decider, &mut pending, &around, &mut crew, stop)
         })?;
         Ok(decider.into_record())
     }
@@ -94,7 +112,7 @@ impl<'a> Engine<'a> {
         decider: &mut Decider<'_>,
         pending: &mut Pending,
         around: &Surroundings,
-        crew: &Crew<'_, '_>,
+        crew: &mut Crew<'_, '_>,
         stop: &dyn Fn() -> bool,
     ) -> Result<(), EngineError> {
         let mut stopped = false;
@@ -121,7 +139,7 @@ impl<'a> Engine<'a> {
         decider: &mut Decider<'_>,
         pending: &mut Pending,
         around: &Surroundings,
-        crew: &Crew<'_, '_>,
+        crew: &mut Crew<'_, '_>,
     ) -> Result<(), EngineError> {
         loop {
             let settled = decider.settle(self.ports.clock.now());
@@ -136,7 +154,7 @@ impl<'a> Engine<'a> {
             for due in due {
                 match due {
                     Due::Key(step) => {
-                        let observation = self.key(decider, around, crew.plan, step)?;
+                        let observation = self.key(decider, around, crew, step)?;
                         self.take(decider, pending, observation)?;
                     }
                     Due::Execute(started) => {
@@ -202,12 +220,12 @@ impl<'a> Engine<'a> {
         &mut self,
         decider: &Decider<'_>,
         around: &Surroundings,
-        plan: &Plan,
+        crew: &mut Crew<'_, '_>,
         id: StepId,
     ) -> Result<Observation, EngineError> {
-        let step = &plan.steps[&id];
+        let step = &crew.plan.steps[&id];
         let needs = decider.needs_of(step);
-        let chosen = match inputs::from_project(step, &needs, &around.scan) {
+        let chosen = match inputs::from_project(step, &needs, crew.scan) {
             Ok(chosen) => chosen,
             Err(why) => return Ok(Observation::Unkeyed(id, why)),
         };
@@ -217,6 +235,7 @@ impl<'a> Engine<'a> {
         let ingredients = Ingredients::gather(
             step,
             &around.platform,
+            step.network.then(|| self.ports.workspace.network_identity()),
             &chosen,
             &needs,
             &|name| self.ports.workspace.variable(name),
@@ -233,6 +252,7 @@ impl<'a> Engine<'a> {
             Some(_) => None,
             None => Some(self.ports.store.put(&ingredients)?),
         };
+        crew.inputs.insert(id.clone(), chosen);
         Ok(Observation::Keyed(id, Keyed { key, ingredients, hit }))
     }
 
@@ -259,36 +279,6 @@ impl<'a> Engine<'a> {
             trigger: request.trigger.clone(),
         })
     }
-
-    fn look_around(&self, plan: &Plan, order: &[StepId]) -> Result<Surroundings, EngineError> {
-        let ports = self.ports;
-        let steps: Vec<&Step> = order.iter().map(|id| &plan.steps[id]).collect();
-        let mut patterns: Vec<InputPattern> = steps.iter().flat_map(|s| inputs::reads(s)).collect();
-        patterns.sort();
-        patterns.dedup();
-        std::thread::scope(|scope| {
-            let commit = scope.spawn(move || ports.git.head());
-            let scan = ports.workspace.scan(&patterns)?;
-            let commands = steps.iter().flat_map(|step| &step.tools);
-            let said = |command: &String| {
-                let output = ports.workspace.tool_output(command);
-                (command.clone(), output.map_err(|error| error.to_string()))
-            };
-            let tools = commands.map(said).collect();
-            let commit = commit.join().unwrap_or_else(|payload| resume_unwind(payload))?;
-            Ok(Surroundings { scan, tools, platform: ports.workspace.platform(), commit })
-        })
-    }
-}
-
-impl Surroundings {
-    fn tool(&self, command: &str) -> String {
-        self.tools.get(command).and_then(|said| said.clone().ok()).unwrap_or_default()
-    }
-
-    fn tool_failure(&self, step: &Step) -> Option<String> {
-        step.tools.iter().find_map(|command| self.tools.get(command)?.as_ref().err().cloned())
-    }
 }
 
 struct AbortOnDrop<'a>(&'a AtomicBool);
@@ -306,6 +296,9 @@ struct Crew<'scope, 'env> {
     scan: &'env Scan,
     ports: Ports<'env>,
     cancelled: &'env (dyn Fn() -> bool + Sync),
+    // The files of the project that a step reads, from the making of its key on.
+    inputs: BTreeMap<StepId, Vec<&'env ScanEntry>>,
+    witness: &'env Witness,
     outbox: Sender<Message>,
     inbox: Receiver<Message>,
     queued: Arc<AtomicUsize>,
@@ -315,25 +308,39 @@ impl Crew<'_, '_> {
     fn execute(&self, decider: &Decider<'_>, started: StepStarted) {
         let step = &self.plan.steps[&started.step];
         let needs = decider.needs_of(step);
-        // The key was made of the very same files, so none of them can be missing by now.
-        let inputs = inputs::from_project(step, &needs, self.scan).unwrap_or_default();
-        let inputs = inputs.into_iter().cloned().collect();
+        let inputs = self.inputs[&step.id].iter().copied().cloned().collect();
         let (plan, scan, ports) = (self.plan, self.scan, self.ports);
         let task = Task { plan, step, started, needs, inputs, scan, ports };
         let (outbox, queued) = (self.outbox.clone(), Arc::clone(&self.queued));
-        let cancelled = self.cancelled;
+        let (cancelled, witness) = (self.cancelled, self.witness);
         self.scope.spawn(move || {
             let id = &task.step.id;
             let output = |bytes: &[u8]| send_output(&outbox, &queued, id, bytes);
             let work = || task.carry_out(&output, cancelled);
             let message = match catch_unwind(AssertUnwindSafe(work)) {
                 Ok(attempt) => Message::Done(id.clone(), Box::new(attempt)),
-                Err(payload) => Message::Panicked(payload),
+                Err(payload) => match words(&*payload) {
+                    Some(what) => {
+                        let what = witness(what).unwrap_or_else(|| what.to_owned());
+                        Message::Done(id.clone(), Box::new(task.defect(&what)))
+                    }
+                    None => Message::Panicked(payload),
+                },
             };
             // Nobody listens any more only when the driver has ended, and the run with it.
             let _ = outbox.send(message);
         });
     }
+}
+
+fn nobody(_: &str) -> Option<String> {
+    None
+}
+
+// What a panic says. One that says nothing is no defect but an end that somebody meant.
+fn words(payload: &(dyn std::any::Any + Send)) -> Option<&str> {
+    let text = payload.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| payload.downcast_ref::<&str>().copied())
 }
 
 fn send_output(outbox: &Sender<Message>, queued: &AtomicUsize, step: &StepId, bytes: &[u8]) {

@@ -1,26 +1,15 @@
-//! Which files a step reads, and where they come from.
+//! Which files a step reads, and where they come from. Where the project has a file in the place
+//! of a need's output, the output wins: it is what the step was declared to work on, and a copy
+//! in the checkout is at best an old one.
 
 use std::collections::BTreeMap;
 
 use tollgate_model::{InputPattern, OutputKind, OutputRef, RelPath, Step, StepId, StepKind};
 
-use crate::{Scan, ScanEntry, ScanKind};
+use crate::{Scan, ScanEntry, ScanKind, scan};
 
 /// The outputs of a step's needs, by need.
 pub(super) type Needs = BTreeMap<StepId, BTreeMap<RelPath, OutputRef>>;
-
-/// Everything that `step` reads, wherever it comes from.
-pub(super) fn reads(step: &Step) -> Vec<InputPattern> {
-    match &step.kind {
-        StepKind::Run { .. } => step.inputs.clone(),
-        StepKind::Data(check) => {
-            let reference = check.drift.as_ref().map(|drift| &drift.reference);
-            let read = std::iter::once(&check.source).chain(reference);
-            read.map(|path| InputPattern::Path(path.clone())).collect()
-        }
-        StepKind::Gate(gate) => vec![InputPattern::Path(gate.metrics.clone())],
-    }
-}
 
 /// The files of the project that `step` reads.
 ///
@@ -31,12 +20,14 @@ pub(super) fn from_project<'s>(
     needs: &Needs,
     scan: &'s Scan,
 ) -> Result<Vec<&'s ScanEntry>, String> {
-    let mut patterns = reads(step);
-    patterns.retain(|pattern| !from_need(pattern, needs));
-    if let Some(nothing) = patterns.iter().find(|pattern| !scan.covers(pattern)) {
+    let mut patterns = step.reads();
+    patterns.retain(|pattern| !is_from_need(pattern, needs));
+    let covers = |pattern: &InputPattern| scan.covers(pattern) || meets_need(pattern, needs);
+    if let Some(nothing) = patterns.iter().find(|pattern| !covers(pattern)) {
         return Err(format!("input `{}` has no file in the project", nothing.as_str()));
     }
-    let chosen = scan.select(&patterns);
+    let mut chosen = scan.select(&patterns);
+    chosen.retain(|entry| !outputs(needs).any(|(at, _)| at.overlaps(&entry.path)));
     // A command gets the link; a check would get the bytes behind it, which no key knows of.
     let assessed = !matches!(step.kind, StepKind::Run { .. });
     match chosen.iter().find(|entry| assessed && entry.kind == ScanKind::Symlink) {
@@ -45,19 +36,35 @@ pub(super) fn from_project<'s>(
     }
 }
 
-fn from_need(pattern: &InputPattern, needs: &Needs) -> bool {
+/// The output in which `path` lies, and the path inside of it where that is a tree.
+pub(super) fn find<'n>(
+    path: &RelPath,
+    needs: &'n Needs,
+) -> Option<(&'n OutputRef, Option<RelPath>)> {
+    let within = |(at, output)| Some((output, path.below(at)?.parse().ok()));
+    let (output, inside): (&OutputRef, Option<RelPath>) = outputs(needs).find_map(within)?;
+    (inside.is_none() || output.kind == OutputKind::Tree).then_some((output, inside))
+}
+
+fn outputs(needs: &Needs) -> impl Iterator<Item = (&RelPath, &OutputRef)> {
+    needs.values().flatten()
+}
+
+fn is_from_need(pattern: &InputPattern, needs: &Needs) -> bool {
     match pattern {
         InputPattern::Path(path) => find(path, needs).is_some(),
         InputPattern::Glob(_) => false,
     }
 }
 
-/// The output in which `path` lies, and the path inside of it where that is a tree.
-pub(super) fn find<'n>(
-    path: &RelPath,
-    needs: &'n Needs,
-) -> Option<(&'n OutputRef, Option<RelPath>)> {
-    let (at, output) = needs.values().flatten().find(|(at, _)| path.is_within(at))?;
-    let inside = path.as_str()[at.as_str().len()..].trim_start_matches('/').parse().ok();
-    (inside.is_none() || output.kind == OutputKind::Tree).then_some((output, inside))
+// Whether a need may have left what the pattern asks for. What is in a tree is not looked at: that
+// it holds nothing of the sort is for the command to find out.
+fn meets_need(pattern: &InputPattern, needs: &Needs) -> bool {
+    outputs(needs).any(|(at, output)| match (pattern, output.kind) {
+        (InputPattern::Path(path), _) => at.is_within(path),
+        (InputPattern::Glob(_), OutputKind::Tree) => {
+            pattern.names(at) || pattern.base().parse().map_or(true, |base| at.is_within(&base))
+        }
+        (InputPattern::Glob(glob), _) => scan::matches(glob, at),
+    })
 }

@@ -1,5 +1,6 @@
 //! Runs: what is asked for, what is decided, and the driver between the two.
 
+mod around;
 mod decide;
 mod drive;
 mod inputs;
@@ -83,6 +84,11 @@ pub enum Signal {
         /// The bytes, as they came.
         bytes: Vec<u8>,
     },
+    /// Something about the project or the machine that a person should know.
+    Note {
+        /// A sentence.
+        text: String,
+    },
 }
 
 /// Why a run could not be driven to its end. A step that fails is no error.
@@ -94,6 +100,9 @@ pub enum EngineError {
     /// Something outside failed in a way that concerns the whole run.
     #[error(transparent)]
     Port(#[from] PortError),
+    /// It was told to stop before the run began.
+    #[error("stopped before the run began; nothing of it is kept")]
+    Stopped,
     /// A decision does not fit what is there: a defect of Tollgate.
     #[error("{0}; this is a defect of tollgate, and nothing was changed by it")]
     Illegal(#[from] IllegalTransition),

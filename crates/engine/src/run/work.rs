@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use tollgate_model::{
-    Gate, OutputRef, Plan, RelPath, Report, Step, StepEnd, StepKind, StepStarted, Verdict,
+    Finding, Gate, OutputRef, Place, Plan, RelPath, Report, Step, StepEnd, StepKind, StepStarted,
+    Verdict,
 };
 
 use super::decide::Attempt;
 use super::inputs::{self, Needs};
+use crate::attempt::summarise;
 use crate::{Job, Performed, PortError, PortErrorKind, Ports, Scan, ScanEntry, assess, judge};
 
 /// How often something transient is tried before it counts as broken.
@@ -36,9 +38,17 @@ impl Task<'_> {
             match self.perform(output, cancelled).and_then(|seen| self.conclude(seen)) {
                 Ok(attempt) => return attempt,
                 Err(error) if error.kind == PortErrorKind::Transient && tries < TRIES => tries += 1,
-                Err(error) => return broken(&error),
+                Err(error) => return unperformed(&error),
             }
         }
+    }
+
+    /// What the attempt comes to where Tollgate itself came to grief in it.
+    pub(super) fn defect(&self, what: &str) -> Attempt {
+        let why = format!("tollgate failed, not the step: {what}");
+        // The summary is cut. Without a log the run's record still says that it broke, and how.
+        let log = self.ports.store.put(format!("[{why}]\n").as_bytes()).ok();
+        Attempt { log, ..without_result(StepEnd::Broken, &why) }
     }
 
     fn perform(
@@ -63,7 +73,14 @@ impl Task<'_> {
 
     fn judge(&self, gate: &Gate) -> Result<Report, PortError> {
         let bytes = match inputs::find(&gate.metrics, &self.needs) {
-            Some((tree, Some(file))) => self.ports.store.get_in(&tree.digest, &file)?,
+            Some((tree, Some(file))) => match self.ports.store.get_in(&tree.digest, &file) {
+                Err(error)
+                    if error.kind == PortErrorKind::NotFound && self.ports.store.has(tree) =>
+                {
+                    return Ok(missing(gate));
+                }
+                bytes => bytes?,
+            },
             Some((output, None)) => self.ports.store.get(&output.digest)?,
             None => self.read(&gate.metrics)?,
         };
@@ -111,15 +128,31 @@ fn clone_pair((path, output): (&RelPath, &OutputRef)) -> (RelPath, OutputRef) {
     (path.clone(), output.clone())
 }
 
-fn broken(error: &PortError) -> Attempt {
-    // The user's file that changed under the run is no fault of the machine.
-    let verdict =
-        if error.kind == PortErrorKind::Permanent { Verdict::Undecided } else { Verdict::Fail };
+// The directory is there as the needed step left it, so that step is to blame.
+fn missing(gate: &Gate) -> Report {
+    let path = &gate.metrics;
+    let place = Place::File { path: path.to_string(), line: None };
+    let message = format!("{path} is not in the directory that the needed step left");
+    Report::new(vec![Finding::new("gate.missing", place, message)], Vec::new())
+}
+
+/// What an attempt comes to that could not be carried out. The step has shown nothing, whoever is
+/// to blame, so it is never a failure of the step.
+fn unperformed(error: &PortError) -> Attempt {
+    let (end, why) = match error.kind {
+        PortErrorKind::Conflict => (StepEnd::Disturbed, error.to_string()),
+        PortErrorKind::Unfit => (StepEnd::Misconfigured, error.message.clone()),
+        _ => (StepEnd::Broken, format!("the machine failed, not the step: {error}")),
+    };
+    without_result(end, &why)
+}
+
+fn without_result(end: StepEnd, why: &str) -> Attempt {
     Attempt {
-        verdict,
-        end: StepEnd::Broken,
+        verdict: Verdict::Undecided,
+        end,
         retryable: false,
-        summary: error.to_string(),
+        summary: summarise(why),
         outputs: BTreeMap::new(),
         log: None,
         report: None,

@@ -27,8 +27,8 @@ pub struct Categories<K> {
 /// The effect is Cramér's V as if both sides had equally many rows. V of the table as it is
 /// depends on how many each has: against a reference a thousand times as large, even a large shift
 /// would be next to nothing. Where both have as many the two are the same. The interval is that of
-/// noncentral chi-square, made for V by M. Smithson, with the variance of the delta method where
-/// that is larger, as for the other measures.
+/// noncentral chi-square, made for V by M. Smithson, scaled by the variance of the delta method, as
+/// for the other measures of this kind.
 ///
 /// Sources: K. Pearson (1900); H. Cramér, "Mathematical Methods of Statistics" (1946), §21.9;
 /// M. Smithson, "Confidence Intervals" (2003), ch. 4.

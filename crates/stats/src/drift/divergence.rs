@@ -3,9 +3,9 @@
 //!
 //! Near no difference, such an estimate is noncentral chi-square, and its interval inverts that,
 //! which takes away its bias: with 10 bins and 1 000 rows on each side the index is 0.018 without
-//! any drift. Far from it the delta method's variance counts; where it is larger, so many fewer
-//! rows are assumed. What comes out nearer to nothing than chance allows is no proof of being
-//! equal: the upper end is never below that of what chance makes on average.
+//! any drift. Far from it the delta method's variance counts: as many times as it is larger, so
+//! many fewer rows are assumed, or more. What comes out nearer to nothing than chance allows is no
+//! proof of being equal: the upper end is never below that of what chance makes on average.
 
 use super::{Drift, NoDrift};
 use crate::proportion::Interval;
@@ -105,6 +105,10 @@ pub(super) fn association(reference: &[u64], current: &[u64]) -> Result<Divergen
     })
 }
 
+/// Of what the local law says. Where the two have nothing in common the delta method sees no
+/// variance at all.
+const LEAST_VARIANCE: f64 = 0.25;
+
 /// A divergence of two samples, which near no difference is a quadratic form.
 pub(super) struct Divergence {
     pub(super) value: f64,
@@ -122,7 +126,7 @@ impl Divergence {
     pub(super) fn interval(&self, confidence: f64) -> Interval {
         assert!(confidence > 0.0 && confidence < 1.0, "a confidence lies between 0 and 1");
         let local = 4.0 * self.value / (self.curvature * self.rows);
-        let wider = if local > 0.0 { (self.variance / local).max(1.0) } else { 1.0 };
+        let wider = if local > 0.0 { (self.variance / local).max(LEAST_VARIANCE) } else { 1.0 };
         let scale = self.curvature * self.rows / wider;
         let x = scale * self.value;
         let low = chi_square::noncentrality(x, self.degrees, confidence).low;

@@ -14,11 +14,13 @@ const ROUNDS: u32 = 1_000;
 const REFERENCE: [f64; 6] = [0.3, 0.25, 0.2, 0.1, 0.1, 0.05];
 
 /// From no difference at all to a large one.
-const CURRENT: [[f64; 6]; 4] = [
+const CURRENT: [[f64; 6]; 6] = [
     REFERENCE,
     [0.28, 0.24, 0.21, 0.11, 0.11, 0.05],
     [0.25, 0.2, 0.2, 0.13, 0.14, 0.08],
     [0.1, 0.15, 0.2, 0.2, 0.2, 0.15],
+    [0.02, 0.3, 0.3, 0.14, 0.14, 0.1],
+    [0.02, 0.08, 0.2, 0.3, 0.25, 0.15],
 ];
 
 fn sum(current: &[f64; 6], term: impl Fn(f64, f64) -> f64) -> f64 {

@@ -1,11 +1,10 @@
 //! `tollgate audit`.
 
 use clap::Subcommand;
-use tollgate_engine::Store;
 use tollgate_ledger::verify_file;
 use tollgate_model::Exit;
 
-use super::Context;
+use super::{Context, check};
 use crate::display::{count, style};
 use crate::error::CliError;
 use crate::project::Project;
@@ -13,17 +12,35 @@ use crate::project::Project;
 /// Entries that are read at a time.
 const PAGE: usize = 1_000;
 
+const ALL: &str = "\
+Examples:
+  tollgate audit log      every fact, oldest first
+  tollgate audit verify   whether the ledger and the store are as they were written";
+
+const LOG: &str = "\
+Examples:
+  tollgate audit log                       every fact, oldest first
+  tollgate audit log --after 120 --json    what came after fact 120, whole";
+
+const VERIFY: &str = "\
+Examples:
+  tollgate audit verify          name everything that is not as it was written
+  tollgate audit verify --json   … for a program; exit code 1 where something is";
+
 /// Read and verify the ledger.
 #[derive(Debug, Subcommand)]
+#[command(after_help = ALL)]
 pub(crate) enum Verb {
     /// Every fact, oldest first.
     Log(Log),
     /// Verify the ledger's hash chain and views, and every object of the store.
+    #[command(after_help = VERIFY)]
     Verify,
 }
 
 /// Every fact, oldest first.
 #[derive(Debug, clap::Args)]
+#[command(after_help = LOG)]
 pub(crate) struct Log {
     /// Only what comes after this sequence number.
     #[arg(long, value_name = "SEQ", default_value_t = 0)]
@@ -76,14 +93,17 @@ fn verify(project: &Project, context: &Context) -> Result<Exit, CliError> {
         }
     };
     let store = project.store()?;
-    let stored = store.list()?;
-    for object in &stored {
-        damage.extend(store.verify(&object.digest)?);
-    }
+    let check::Checked { stored, damaged } = check::check(&store)?;
+    damage.extend(damaged.into_iter().map(|(_, what)| what));
+    // Only a sound ledger can be asked what it refers to.
+    let missing = match head {
+        Some(_) => check::missing(&stored, &project.existing_ledger()?)?,
+        None => 0,
+    };
     if context.json {
         let sound = damage.is_empty();
         context.json_line(&serde_json::json!({
-            "sound": sound, "damage": damage, "objects": stored.len(),
+            "sound": sound, "damage": damage, "objects": stored.len(), "missing_objects": missing,
             "head": head.map(|head| serde_json::json!({ "seq": head.seq, "hash": head.hash })),
         }))?;
         return Ok(if sound { Exit::Passed } else { Exit::Failed });
@@ -95,6 +115,9 @@ fn verify(project: &Project, context: &Context) -> Result<Exit, CliError> {
         let facts = count(head.seq, "fact");
         let hash = head.hash.short();
         context.line(&format!("{} ledger: {facts}, head {hash}", style::good("✓")))?;
+    }
+    if missing > 0 {
+        context.line(&format!("{}: {}", style::doubt("note"), check::note(missing)))?;
     }
     let objects = count(stored.len() as u64, "object");
     context.line(&match damage.is_empty() {

@@ -1,16 +1,22 @@
 //! `tollgate data`.
 
 mod diff;
+mod import;
 mod infer;
 mod merge;
 mod profile;
+mod source;
 
+use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use clap::Subcommand;
-use tollgate_data::{DataError, Options, check};
-use tollgate_model::{Contract, Exit, Report};
+use tollgate_adapters::SystemClock;
+use tollgate_data::{DataError, DataSet, Options, check_set, check_stream};
+use tollgate_engine::Clock as _;
+use tollgate_model::{Contract, Exit, RelPath, Report, Table};
 
 use super::{Context, run};
 use crate::display::{count, finding_lines, style, verdict_word};
@@ -18,32 +24,39 @@ use crate::error::CliError;
 
 /// What can be done with data.
 #[derive(Debug, Subcommand)]
+#[command(after_help = AFTER)]
 pub(crate) enum Verb {
-    /// Check a CSV or Parquet file against a contract.
+    /// Check CSV, JSON lines or Parquet against a contract.
     Check(Check),
-    /// Summarise a CSV or Parquet file: counts, ranges, shapes, frequent values.
+    /// Summarise data: counts, ranges, shapes, frequent values.
     Profile(profile::Args),
     /// Put profiles of parts together.
     Merge(merge::Args),
     /// Compare data with a reference, and tell what has drifted.
     Diff(diff::Args),
-    /// Write a contract that fits a file of data.
+    /// Write a contract that fits data.
     Infer(infer::Args),
+    /// Write a contract from what another tool knows of the data.
+    Import(import::Args),
 }
 
 const AFTER: &str = "\
 Examples:
   tollgate data check data/sample.csv --contract contracts/customers.odcs.yaml
   tollgate data check big.parquet -c c.yaml --table orders --json
+  tollgate data check parts/ -c c.yaml
+  zcat lines.jsonl.gz | tollgate data check - -c c.yaml
+  tollgate data check 'parts/*.csv.gz' -c c.yaml --delimiter ';'
   tollgate data check theirs.parquet -c c.yaml --paranoid";
 
-/// Check a CSV or Parquet file against a contract (Open Data Contract Standard v3). Needs no
+/// Check CSV, JSON lines or Parquet against a contract (Open Data Contract Standard v3). Needs no
 /// project.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER)]
 pub(crate) struct Check {
-    /// The data.
-    #[arg(value_name = "FILE")]
+    /// The data: a file, or a directory or a glob whose files are one data set; `-` reads CSV or
+    /// JSON lines from standard input.
+    #[arg(value_name = "DATA")]
     source: PathBuf,
     /// The contract.
     #[arg(short, long, value_name = "FILE")]
@@ -51,6 +64,9 @@ pub(crate) struct Check {
     /// The table, where the contract has several.
     #[arg(long)]
     table: Option<String>,
+    /// What stands between the fields of CSV: one character, or `tab`. Without it the header shows.
+    #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
+    delimiter: Option<u8>,
     /// Decode also what the footer of a Parquet file proves: slower, but a footer that lies and
     /// damaged pages are found.
     #[arg(long)]
@@ -64,24 +80,70 @@ pub(crate) fn execute(verb: &Verb, context: &Context) -> Result<Exit, CliError> 
         Verb::Merge(args) => merge::execute(args, context),
         Verb::Diff(args) => diff::execute(args, context),
         Verb::Infer(args) => infer::execute(args, context),
+        Verb::Import(args) => import::execute(args, context),
     }
 }
 
 fn check_file(args: &Check, context: &Context) -> Result<Exit, CliError> {
     let contract = read_contract(&args.contract, context)?;
     let stop = run::stop_on_signals()?;
-    let source = context.resolve(&args.source);
-    let shown = args.source.display().to_string();
+    let is_stream = args.source == Path::new("-");
+    let shown = if is_stream { "stdin".to_owned() } else { args.source.display().to_string() };
     let table = args.table.as_deref();
     let stopped = || stop.load(Ordering::Relaxed);
-    let report =
-        check(&source, &shown, &contract, table, &Options::default(), &stopped).map_err(refuse)?;
+    let references = references(args, &contract, context);
+    let options = Options { references, ..options(args) };
+    let report = if is_stream {
+        let input = Box::new(std::io::stdin());
+        check_stream(input, &shown, &contract, table, &options, &stopped)
+    } else {
+        data_set(&args.source, &shown, context)
+            .and_then(|set| check_set(&set, &contract, table, &options, &stopped))
+    };
+    let report = report.map_err(refuse)?;
     if context.json {
         context.json_line(&report)?;
     } else {
         print(&report, &shown, context)?;
     }
     Ok(report.verdict.into())
+}
+
+fn options(args: &Check) -> Options {
+    Options {
+        delimiter: args.delimiter,
+        paranoid: args.paranoid,
+        spill_to: Some(std::env::temp_dir()),
+        now: Some(SystemClock.now()),
+        ..Options::default()
+    }
+}
+
+/// Other data is where the contract says, from the current directory.
+fn references(args: &Check, contract: &Contract, context: &Context) -> BTreeMap<String, DataSet> {
+    let table = contract.table(args.table.as_deref());
+    let paths = table.map(Table::references).unwrap_or_default();
+    let set = |path: &RelPath| {
+        let at = context.resolve(Path::new(path.as_str()));
+        Some((path.to_string(), DataSet::at(&at, path.as_str()).ok()?))
+    };
+    paths.into_iter().filter_map(set).collect()
+}
+
+fn data_set(source: &Path, shown: &str, context: &Context) -> Result<DataSet, DataError> {
+    let path = context.resolve(source);
+    match path.exists() {
+        true => DataSet::at(&path, shown),
+        false => DataSet::matching(&context.resolve(Path::new("")), shown),
+    }
+}
+
+fn delimiter(text: &str) -> Result<u8, String> {
+    match text.as_bytes() {
+        b"tab" | b"\\t" => Ok(b'\t'),
+        [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r') => Ok(*byte),
+        _ => Err("expected one ASCII character that is no quote, or `tab`".to_owned()),
+    }
 }
 
 fn read_contract(path: &Path, context: &Context) -> Result<Contract, CliError> {
@@ -97,11 +159,26 @@ fn refuse(error: DataError) -> CliError {
         DataError::Cancelled { .. } => Exit::Interrupted,
         DataError::UnknownTable { .. }
         | DataError::AmbiguousTable { .. }
-        | DataError::NoColumn { .. } => Exit::Misconfigured,
+        | DataError::NoColumn { .. }
+        | DataError::NoParts { .. } => Exit::Misconfigured,
+        DataError::Unreadable { ref source, .. } => unreadable(source.kind()),
         // Data that is no data fails its contract.
         _ => Exit::Failed,
     };
     CliError::new(exit, error.to_string())
+}
+
+// Which file to read is for the caller to say; that a disk doesn't give it is another matter.
+fn unreadable(kind: ErrorKind) -> Exit {
+    match kind {
+        ErrorKind::NotFound
+        | ErrorKind::PermissionDenied
+        | ErrorKind::IsADirectory
+        | ErrorKind::NotADirectory
+        | ErrorKind::InvalidInput
+        | ErrorKind::InvalidFilename => Exit::Misconfigured,
+        _ => Exit::Broken,
+    }
 }
 
 fn print(report: &Report, shown: &str, context: &Context) -> Result<(), CliError> {
@@ -128,4 +205,24 @@ fn conclusion(
     };
     let verdict = verdict_word(report.verdict);
     context.line(&format!("{} {verdict}: {size}{findings}", style::strong(shown)))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: Check,
+    }
+
+    #[test]
+    fn what_is_asked_for_reaches_the_check() {
+        let options = |line: &str| options(&Line::parse_from(line.split(' ')).args);
+        assert!(!options("check d.parquet -c c.yaml").paranoid);
+        assert!(options("check d.parquet -c c.yaml --paranoid").paranoid);
+    }
 }

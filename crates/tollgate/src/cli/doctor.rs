@@ -9,8 +9,14 @@ use crate::display::style;
 use crate::error::CliError;
 use crate::project::Project;
 
+const AFTER: &str = "\
+Examples:
+  tollgate doctor          what this machine gives, and what is missing
+  tollgate doctor --json   … for a program; exit code 1 where something is missing";
+
 /// See what this machine gives: isolation, tools, the state of the project.
 #[derive(Debug, clap::Args)]
+#[command(after_help = AFTER)]
 pub(crate) struct Args {}
 
 #[derive(Serialize)]

@@ -3,11 +3,11 @@
 use std::io::Write;
 
 use tollgate_adapters::SystemClock;
-use tollgate_engine::{Clock, Store};
+use tollgate_engine::{Clock, PortErrorKind, Store};
 use tollgate_ledger::Ledger;
-use tollgate_model::{Exit, RunId, RunRecord, StepState};
+use tollgate_model::{Exit, RunId, RunRecord};
 
-use super::{Context, status};
+use super::{Context, known, status};
 use crate::display::style;
 use crate::error::CliError;
 use crate::project::Project;
@@ -36,7 +36,7 @@ pub(crate) fn execute(args: &Args, context: &Context) -> Result<Exit, CliError> 
     let project = Project::find(&context.directory)?;
     let ledger = project.existing_ledger()?;
     match &args.step {
-        Some(step) => print_log(step, args.run, &ledger, &project)?,
+        Some(step) => print_log(step, args.run, &ledger, &project, context)?,
         None => list(args.number, &ledger, context)?,
     }
     Ok(Exit::Passed)
@@ -65,25 +65,41 @@ pub(super) fn find_run(run: Option<RunId>, ledger: &Ledger) -> Result<RunRecord,
     })
 }
 
+fn gone(step: &str, run: RunId) -> CliError {
+    let message = format!(
+        "the log of `{step}` ({run}) is not in the store any more: `tollgate store gc` removes \
+         what was not used for longest"
+    );
+    CliError::misconfigured(message)
+        .hint(format!("`tollgate run --force={step} {step}` runs it again"))
+}
+
 fn print_log(
     step: &str,
     run: Option<RunId>,
     ledger: &Ledger,
     project: &Project,
+    context: &Context,
 ) -> Result<(), CliError> {
-    let mut record = find_run(run, ledger)?;
+    let record = find_run(run, ledger)?;
     let of = record.started.run;
     let unknown = || CliError::misconfigured(format!("`{step}` is no step of {of}"));
-    // What a reused step printed stands where it ran.
-    if let StepState::Reused(fact) = &record.steps.get(step).ok_or_else(unknown)?.state {
-        record = find_run(Some(fact.origin), ledger)?;
-    }
     let state = &record.steps.get(step).ok_or_else(unknown)?.state;
-    let log = state.result().and_then(|result| result.log);
-    let Some(log) = log else {
+    let known = known::result(of, state, ledger)?;
+    let Some((known, log)) = known.and_then(|known| known.result.log.map(|log| (known, log)))
+    else {
         return Err(CliError::misconfigured(format!("`{step}` is {state} in {of} and has no log")));
     };
-    let bytes = project.store()?.get(&log)?;
+    let bytes = project.store()?.get(&log).map_err(|error| match error.kind {
+        PortErrorKind::NotFound => gone(step, known.run),
+        _ => error.into(),
+    })?;
+    if context.json {
+        return context.json_line(&serde_json::json!({
+            "run": known.run, "step": step, "attempts": known.result.attempts, "digest": log,
+            "text": String::from_utf8_lossy(&bytes),
+        }));
+    }
     // To a terminal only what can't steer it; to a file or pipe every byte.
     let out = std::io::stdout();
     if std::io::IsTerminal::is_terminal(&out) {

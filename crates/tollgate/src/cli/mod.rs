@@ -1,12 +1,14 @@
 //! The command line. One file per verb; `match` only routes.
 
 mod audit;
+mod check;
 mod data;
 mod demo;
 mod doctor;
 pub(crate) mod files;
 mod gate;
 mod init;
+mod known;
 mod log;
 mod replay;
 mod run;

@@ -37,7 +37,10 @@ pub(crate) fn execute(args: &Args, context: &Context) -> Result<Exit, CliError> 
     let ledger = project.existing_ledger()?;
     let store = project.store()?;
     let record = find_run(args.run, &ledger)?;
-    let mut reporter = reporter(context, &store);
+    // The job was told of the run when it ran: a replay annotates nothing and only shows.
+    let mut shown = context.clone();
+    shown.environment.remove("GITHUB_ACTIONS");
+    let mut reporter = reporter(&shown, &store);
     let mut before = record.started_at;
     for entry in ledger.run_entries(record.started.run)? {
         let gap = entry.at.millis_since(before) as f64 / speed;

@@ -8,12 +8,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tollgate_adapters::sandbox::{Isolation, Level};
-use tollgate_engine::{Engine, Event, Force, LedgerJournal, Request, recover};
-use tollgate_model::{Exit, Fact, Plan, Resources, RunEnd, RunRecord, Verdict};
+use tollgate_engine::{Engine, Event, Force, LedgerJournal, Request, Signal, recover};
+use tollgate_model::{Exit, Fact, Plan, Resources, RunRecord};
 
 use super::{Context, eprintln};
-use crate::display::{clock, reporter, style};
+use crate::display::{Display, clock, style};
 use crate::error::CliError;
+use crate::panics;
 use crate::project::{Adapters, Project};
 
 const AFTER: &str = "\
@@ -57,7 +58,7 @@ pub(crate) struct Args {
 
 pub(crate) fn execute(args: &Args, context: &Context) -> Result<Exit, CliError> {
     let stop = stop_on_signals()?;
-    Ok(exit(&perform(args, context, &|| stop.load(Ordering::Relaxed))?))
+    Ok(Exit::from(&perform(args, context, &|| stop.load(Ordering::Relaxed))?))
 }
 
 /// Runs what is asked for, shows it, and returns its record.
@@ -74,13 +75,21 @@ pub(super) fn perform(
     let what = format!("tollgate run {}", args.targets.join(" "));
     let mut say = |text: &str| eprintln(&style::faint(text), context.color);
     our_own()?;
-    let _lease = project.lease(what.trim_end(), !args.no_wait, stopped, &mut say)?;
+    let lease = project.lease(what.trim_end(), !args.no_wait, stopped, &mut say)?;
     let mut ledger = project.ledger()?;
     let store = project.store()?;
     let adapters = Adapters::new(&project, &store, context);
     let mut journal = LedgerJournal::new(&mut ledger)?;
     close_abandoned(&mut journal, &adapters, &mut say)?;
-    let record = drive(&plan, &request, &mut journal, &adapters, context, stopped)?;
+    let display = Display::start(context, project.store()?);
+    let outcome = drive(&plan, &request, &mut journal, &adapters, &display, stopped);
+    // Whoever waits for this run need not wait for its screen.
+    drop(lease);
+    let shown = display.finish(stopped);
+    let record = outcome?;
+    if !shown {
+        return Ok(record);
+    }
     for step in &explain {
         explain::say(step, &record, &ledger, &store, context)?;
     }
@@ -109,10 +118,9 @@ fn drive(
     request: &Request,
     journal: &mut LedgerJournal<'_>,
     adapters: &Adapters<'_>,
-    context: &Context,
+    display: &Display,
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Result<RunRecord, CliError> {
-    let mut reporter = reporter(context, adapters.store);
     let mut told = false;
     let mut observe = |event: Event| {
         // Only a run that runs something is isolated from anything.
@@ -120,13 +128,16 @@ fn drive(
             && matches!(&event, Event::Fact { fact, .. } if matches!(**fact, Fact::StepStarted(_)))
         {
             told = true;
-            missing(&adapters.workspace.isolation(), context);
+            missing(&adapters.workspace.isolation(), display);
         }
-        reporter.event(&event);
+        if let Event::Signal(Signal::Note { text }) = &event {
+            note(text, display);
+        }
+        display.event(event);
     };
-    let outcome = Engine::new(journal, adapters.ports(), &mut observe).run(plan, request, stopped);
-    reporter.finish();
-    Ok(outcome?)
+    let engine = Engine::new(journal, adapters.ports(), &mut observe);
+    let mut engine = engine.with_witness(&panics::witness);
+    Ok(engine.run(plan, request, stopped)?)
 }
 
 fn request(args: &Args, plan: &Plan) -> Result<Request, CliError> {
@@ -178,7 +189,7 @@ fn close_abandoned(
     Ok(())
 }
 
-fn missing(isolation: &Isolation, context: &Context) {
+fn missing(isolation: &Isolation, display: &Display) {
     let parts = [
         ("files", &isolation.files),
         ("network", &isolation.network),
@@ -191,9 +202,12 @@ fn missing(isolation: &Isolation, context: &Context) {
             Level::Partial(why) => ("only in part", why),
             Level::Missing(why) => ("not", why),
         };
-        let line = format!("{}: {name} are {word} isolated here: {why}", style::doubt("note"));
-        eprintln(&line, context.color);
+        note(&format!("{name} are {word} isolated here: {why}"), display);
     }
+}
+
+fn note(text: &str, display: &Display) {
+    display.note(format!("{}: {}", style::doubt("note"), style::safe(text)));
 }
 
 fn over_budget(plan: &Plan, record: &RunRecord, say: &mut dyn FnMut(&str)) {
@@ -203,13 +217,5 @@ fn over_budget(plan: &Plan, record: &RunRecord, say: &mut dyn FnMut(&str)) {
     if u128::from(end.millis) > budget.as_millis() {
         let limit = tollgate_model::format_duration(budget);
         say(&format!("over its budget: it took {}, the budget is {limit}", clock(end.millis)));
-    }
-}
-
-fn exit(record: &RunRecord) -> Exit {
-    match &record.finished {
-        Some(end) if end.end == RunEnd::Cancelled => Exit::Interrupted,
-        Some(end) => end.verdict.into(),
-        None => Verdict::Undecided.into(),
     }
 }

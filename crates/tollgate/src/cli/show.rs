@@ -2,11 +2,9 @@
 
 use serde::Serialize;
 use tollgate_engine::Store;
-use tollgate_ledger::Ledger;
-use tollgate_model::{
-    Exit, Report, RunId, RunRecord, StepRecord, StepResult, StepState, format_bytes,
-};
+use tollgate_model::{Exit, Report, RunId, StepRecord, StepState, format_bytes};
 
+use super::known::{self, Known};
 use super::log::find_run;
 use super::{Context, status};
 use crate::display::{clock, finding_lines, style};
@@ -56,15 +54,16 @@ pub(crate) fn execute(args: &Args, context: &Context) -> Result<Exit, CliError> 
         context.line(&status::headline(&summary, now()))?;
     }
     for (id, step) in chosen {
-        let origin = origin(id.as_str(), step, &ledger)?;
-        let report = result(step, origin.as_ref(), id.as_str())
-            .and_then(|result| result.report)
+        let known = known::result(record.started.run, &step.state, &ledger)?;
+        let report = known
+            .as_ref()
+            .and_then(|known| known.result.report)
             .and_then(|digest| store.get(&digest).ok())
             .and_then(|bytes| serde_json::from_slice(&bytes).ok());
         if context.json {
             context.json_line(&Shown { step: id.as_str(), record: step, report })?;
         } else {
-            print(id.as_str(), step, origin.as_ref(), report.as_ref(), context)?;
+            print(id.as_str(), step, known.as_ref(), report.as_ref(), context)?;
         }
     }
     Ok(Exit::Passed)
@@ -89,30 +88,17 @@ fn understand(what: &[String]) -> Result<(Option<RunId>, Option<String>), CliErr
     }
 }
 
-// A reused step's result stands in the run in which it ran.
-fn origin(id: &str, step: &StepRecord, ledger: &Ledger) -> Result<Option<RunRecord>, CliError> {
-    let StepState::Reused(fact) = &step.state else { return Ok(None) };
-    let record = find_run(Some(fact.origin), ledger)?;
-    Ok(record.steps.contains_key(id).then_some(record))
-}
-
-fn result<'a>(
-    step: &'a StepRecord,
-    origin: Option<&'a RunRecord>,
-    id: &str,
-) -> Option<&'a StepResult> {
-    step.state.result().or_else(|| origin?.steps.get(id)?.state.result())
-}
-
 fn print(
     id: &str,
     step: &StepRecord,
-    origin: Option<&RunRecord>,
+    known: Option<&Known>,
     report: Option<&Report>,
     context: &Context,
 ) -> Result<(), CliError> {
     context.line("")?;
-    let from = origin.map(|run| format!(", from {}", run.started.run)).unwrap_or_default();
+    let reused = matches!(step.state, StepState::Reused(_));
+    let from = known.filter(|_| reused).map(|known| format!(", from {}", known.run));
+    let from = from.unwrap_or_default();
     context.line(&format!("{}  {}{from}", style::strong(id), step.state))?;
     let field = |name: &str, value: &str| {
         context.line(&format!("  {} {}", style::faint(format!("{name:8}")), style::safe(value)))
@@ -121,7 +107,7 @@ fn print(
         let because = fact.because.as_ref().map(|b| format!("`{b}` did not pass"));
         return field("because", &because.unwrap_or_else(|| "the run was stopped".into()));
     }
-    let Some(result) = result(step, origin, id) else { return Ok(()) };
+    let Some(Known { result, .. }) = known else { return Ok(()) };
     if !result.summary.is_empty() {
         field("summary", &result.summary)?;
     }

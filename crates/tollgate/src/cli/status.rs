@@ -15,8 +15,14 @@ use crate::project::Project;
 /// So many past runs of a step tell how flaky it is.
 const HISTORY: usize = 100;
 
+const AFTER: &str = "\
+Examples:
+  tollgate status          the last run, and each of its steps
+  tollgate status --json   … for a program";
+
 /// Show where the project stands: the last run, each of its steps, and which of them are flaky.
 #[derive(Debug, clap::Args)]
+#[command(after_help = AFTER)]
 pub(crate) struct Args {}
 
 #[derive(Serialize)]

@@ -5,20 +5,45 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use tollgate_engine::{Kept, Store, StoredObject, sweep};
 use tollgate_ledger::Ledger;
-use tollgate_model::{
-    Digest, Exit, OutputRef, RelPath, RunId, StepState, format_bytes, parse_bytes,
-};
+use tollgate_model::{Exit, OutputRef, RelPath, RunId, RunRecord, format_bytes, parse_bytes};
 
 use super::log::find_run;
-use super::{Context, eprintln};
+use super::{Context, check, eprintln, known};
 use crate::display::{count, style};
 use crate::error::CliError;
 use crate::project::Project;
 
+/// So many runs are looked through for a step.
+const LOOK_BACK: usize = 1_000;
+
+const ALL: &str = "\
+Examples:
+  tollgate store size        how much there is
+  tollgate store gc          keep what fits into 20 GB
+  tollgate store get train   the outputs of `train`, into ./out";
+
+const SIZE: &str = "\
+Examples:
+  tollgate store size          how much there is, and how much of it is in use
+  tollgate store size --json   … for a program";
+
+const GC: &str = "\
+Examples:
+  tollgate store gc                  keep what fits into 20 GB
+  tollgate store gc --max-size 2GB   … into 2 GB
+  tollgate store gc --dry-run        only say what would go";
+
+const VERIFY: &str = "\
+Examples:
+  tollgate store verify            read every object and name what is damaged
+  tollgate store verify --remove   … and remove it, so that its step runs again";
+
 /// Look after the store of outputs and logs.
 #[derive(Debug, Subcommand)]
+#[command(after_help = ALL)]
 pub(crate) enum Verb {
     /// How much there is, and how much of it is in use.
+    #[command(after_help = SIZE)]
     Size,
     /// Remove what nothing refers to, then the longest unused, until the rest fits.
     Gc(Gc),
@@ -31,6 +56,7 @@ pub(crate) enum Verb {
 /// Remove what nothing refers to, then what was not used for longest, until the rest fits.
 /// A step whose outputs are gone runs again when it is needed.
 #[derive(Debug, clap::Args)]
+#[command(after_help = GC)]
 pub(crate) struct Gc {
     /// What may stay.
     #[arg(long, value_name = "SIZE", default_value = "20GB", value_parser = parse_bytes)]
@@ -42,6 +68,7 @@ pub(crate) struct Gc {
 
 /// Read every object and say which are not what they should be.
 #[derive(Debug, clap::Args)]
+#[command(after_help = VERIFY)]
 pub(crate) struct Verify {
     /// Remove what is damaged; its step runs again when it is needed.
     #[arg(long)]
@@ -63,7 +90,7 @@ pub(crate) struct Get {
     /// The outputs; by default all.
     #[arg(value_name = "PATH")]
     paths: Vec<String>,
-    /// The run; by default the last one.
+    /// The run; by default the last one that has the step.
     #[arg(long, value_name = "RUN")]
     run: Option<RunId>,
     /// Where to put them.
@@ -77,7 +104,7 @@ pub(crate) fn execute(verb: &Verb, context: &Context) -> Result<Exit, CliError> 
     match verb {
         Verb::Size => size(&project, &ledger, context),
         Verb::Gc(args) => gc(args, &project, &ledger, context),
-        Verb::Verify(args) => verify(args, &project, context),
+        Verb::Verify(args) => verify(args, &project, &ledger, context),
         Verb::Get(args) => get(args, &project, &ledger, context),
     }
 }
@@ -136,19 +163,19 @@ fn gc(args: &Gc, project: &Project, ledger: &Ledger, context: &Context) -> Resul
     Ok(Exit::Passed)
 }
 
-fn verify(args: &Verify, project: &Project, context: &Context) -> Result<Exit, CliError> {
+fn verify(
+    args: &Verify,
+    project: &Project,
+    ledger: &Ledger,
+    context: &Context,
+) -> Result<Exit, CliError> {
     let mut say = |text: &str| eprintln(&style::faint(text), context.color);
     // Under the lease where something goes: a run could be about to use it.
     let lease = || project.lease("tollgate store verify", true, &|| false, &mut say);
     let _lease = args.remove.then(lease).transpose()?;
     let store = project.store()?;
-    let stored = store.list()?;
-    let mut damaged: Vec<(Digest, String)> = Vec::new();
-    for object in &stored {
-        if let Some(what) = store.verify(&object.digest)? {
-            damaged.push((object.digest, what));
-        }
-    }
+    let check::Checked { stored, damaged } = check::check(&store)?;
+    let missing = check::missing(&stored, ledger)?;
     for (digest, what) in &damaged {
         if args.remove {
             store.remove(digest)?;
@@ -156,6 +183,14 @@ fn verify(args: &Verify, project: &Project, context: &Context) -> Result<Exit, C
         match context.json {
             true => context.json_line(&serde_json::json!({ "digest": digest, "damage": what }))?,
             false => context.line(&format!("{} {}", style::bad("✗"), style::safe(what)))?,
+        }
+    }
+    if missing > 0 {
+        match context.json {
+            true => context.json_line(&serde_json::json!({ "missing_objects": missing }))?,
+            false => {
+                context.line(&format!("{}: {}", style::doubt("note"), check::note(missing)))?
+            }
         }
     }
     if damaged.is_empty() {
@@ -202,22 +237,29 @@ fn get(
 type Outputs = std::collections::BTreeMap<RelPath, OutputRef>;
 
 fn outputs(step: &str, run: Option<RunId>, ledger: &Ledger) -> Result<Outputs, CliError> {
-    let record = find_run(run, ledger)?;
+    let record = match run {
+        Some(_) => find_run(run, ledger)?,
+        None => last_with(step, ledger)?,
+    };
     let of = record.started.run;
     let state = record.steps.get(step).map(|step| &step.state);
     let state =
         state.ok_or_else(|| CliError::misconfigured(format!("`{step}` is no step of {of}")))?;
-    let result = match state {
-        StepState::Reused(fact) => {
-            let origin = find_run(Some(fact.origin), ledger)?;
-            origin.steps.get(step).and_then(|step| step.state.result()).cloned()
-        }
-        state => state.result().cloned(),
-    };
-    match result {
-        Some(result) if !result.outputs.is_empty() => Ok(result.outputs),
+    match known::result(of, state, ledger)? {
+        Some(known) if !known.result.outputs.is_empty() => Ok(known.result.outputs),
         _ => Err(CliError::misconfigured(format!("`{step}` left nothing in {of}"))),
     }
+}
+
+// The last run of all where none of the latest has the step: it is the one to speak of.
+fn last_with(step: &str, ledger: &Ledger) -> Result<RunRecord, CliError> {
+    for summary in ledger.runs(LOOK_BACK)? {
+        let record = find_run(Some(summary.run), ledger)?;
+        if record.steps.contains_key(step) {
+            return Ok(record);
+        }
+    }
+    find_run(None, ledger)
 }
 
 fn wanted<'a>(

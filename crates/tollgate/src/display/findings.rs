@@ -1,6 +1,6 @@
 //! Findings as text: the same everywhere.
 
-use tollgate_model::{Finding, Report};
+use tollgate_model::{Finding, Report, Sample, Severity};
 
 use super::style;
 
@@ -9,7 +9,7 @@ const SHOWN: usize = 12;
 
 /// A report's findings, a few lines each.
 pub(crate) fn lines(report: &Report) -> Vec<String> {
-    let failed = report.findings.iter().map(|finding| (style::bad("✗"), finding));
+    let failed = report.findings.iter().map(|finding| (mark(finding), finding));
     let open = report.not_assessed.iter().map(|finding| (style::doubt("?"), finding));
     let all: Vec<_> = failed.chain(open).collect();
     let mut lines: Vec<String> =
@@ -18,6 +18,14 @@ pub(crate) fn lines(report: &Report) -> Vec<String> {
         lines.push(style::faint(format!("… and {} more", all.len() - SHOWN)));
     }
     lines
+}
+
+fn mark(finding: &Finding) -> String {
+    match finding.severity {
+        Severity::Error => style::bad("✗"),
+        Severity::Warning => style::doubt("!"),
+        Severity::Info => style::faint("i"),
+    }
 }
 
 fn one(mark: &str, finding: &Finding) -> Vec<String> {
@@ -34,7 +42,7 @@ fn one(mark: &str, finding: &Finding) -> Vec<String> {
         let shown = finding
             .samples
             .iter()
-            .map(|sample| format!("row {}: {}", sample.row, value(sample.value.as_deref())));
+            .map(|sample| format!("{}: {}", row(sample), value(sample.value.as_deref())));
         more("rows    ", &shown.collect::<Vec<_>>().join("; "));
     }
     if let Some(rule) = &finding.rule {
@@ -44,6 +52,13 @@ fn one(mark: &str, finding: &Finding) -> Vec<String> {
         lines.push(format!("    {} {}", style::hint("try     "), style::safe(hint)));
     }
     lines
+}
+
+fn row(sample: &Sample) -> String {
+    match &sample.part {
+        None => format!("row {}", sample.row),
+        Some(part) => format!("{part} row {}", sample.row),
+    }
 }
 
 // Blanks at the ends are what is wrong, often enough, and can't be seen without quotes.

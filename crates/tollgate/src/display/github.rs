@@ -1,10 +1,12 @@
-//! Inside GitHub Actions: the same lines, an annotation for each failure, and the job's summary.
+//! Inside GitHub Actions: the same lines, an annotation for each finding, and the job's summary.
 //! Source: "Workflow commands for GitHub Actions".
 
 use std::io::Write;
 
 use tollgate_engine::{Event, Store};
-use tollgate_model::{Fact, Finding, Place, Report, StepFinished, StepState, Verdict};
+use tollgate_model::{
+    Fact, Finding, Place, Report, Severity, StepEnd, StepFinished, StepState, Verdict,
+};
 
 use super::narrator::Narrator;
 use super::plain::Lines;
@@ -26,16 +28,14 @@ impl<'s> Annotated<'s> {
         let result = &step.result;
         let state = StepState::Finished(step.clone()).to_string();
         self.row(step.step.as_str(), &state, &clock(result.millis), &result.summary);
-        if result.verdict != Verdict::Fail {
-            return;
-        }
         let bytes = result.report.and_then(|digest| self.store.get(&digest).ok());
         let report: Option<Report> = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
         let findings = report.map(|report| report.findings).unwrap_or_default();
         for finding in &findings {
             self.narrator.screen().line(&annotation(step.step.as_str(), finding));
         }
-        if findings.is_empty() {
+        let wants_a_person = matches!(result.end, StepEnd::Broken | StepEnd::Misconfigured);
+        if findings.is_empty() && (result.verdict == Verdict::Fail || wants_a_person) {
             let line = format!(
                 "::error title={}::{}",
                 property(step.step.as_str()),
@@ -90,7 +90,12 @@ fn annotation(step: &str, finding: &Finding) -> String {
         _ => String::new(),
     };
     let title = property(&format!("{step}: {}", finding.code));
-    format!("::error {place}title={title}::{}", data(&finding.message))
+    let level = match finding.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "notice",
+    };
+    format!("::{level} {place}title={title}::{}", data(&finding.message))
 }
 
 fn data(text: &str) -> String {
@@ -113,5 +118,7 @@ mod tests {
             annotation("lint", &finding),
             "::error file=a%2Cb.py,line=3,title=lint%3A data.x::100 %25%0A::stop-commands::x"
         );
+        let warning = Finding { severity: Severity::Warning, ..finding };
+        assert!(annotation("lint", &warning).starts_with("::warning file="));
     }
 }

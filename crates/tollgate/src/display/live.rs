@@ -10,6 +10,11 @@ use super::{Screen, style};
 /// Often enough to look alive, seldom enough to cost nothing.
 const TICK: Duration = Duration::from_millis(120);
 
+/// The end of what a step printed, in bytes, and how many characters of a line: no terminal is
+/// wider.
+const SHOWN: usize = 4 << 10;
+const LINE: usize = 400;
+
 pub(super) struct Live {
     all: MultiProgress,
     bar: ProgressBar,
@@ -51,10 +56,10 @@ impl Screen for Live {
 
     fn output(&mut self, step: &str, bytes: &[u8]) {
         let Some(line) = self.running.get(step) else { return };
-        let text = String::from_utf8_lossy(bytes);
+        let text = String::from_utf8_lossy(style::end(bytes, SHOWN));
         let last = text.split(['\n', '\r']).rev().find(|part| !part.trim().is_empty());
         if let Some(last) = last {
-            line.set_message(style::safe(last.trim()));
+            line.set_message(style::safe(&style::cut(last.trim(), LINE)));
         }
     }
 

@@ -2,6 +2,7 @@
 //! screen on a terminal, plain lines elsewhere, JSON for programs. A past run goes through the
 //! same code.
 
+mod aside;
 mod findings;
 mod github;
 mod json;
@@ -15,6 +16,7 @@ use std::io::IsTerminal;
 
 use tollgate_engine::{Event, Store};
 
+pub(crate) use aside::Display;
 pub(crate) use findings::lines as finding_lines;
 pub(crate) use words::{ago, clock, count, verdict_word};
 

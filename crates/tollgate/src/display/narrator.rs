@@ -12,6 +12,10 @@ use super::{Reporter, Screen, clock, count, findings, style};
 
 /// Lines of a failed step's log that are shown.
 const TAIL: usize = 15;
+/// Where they are looked for, from the log's end.
+const TAIL_BYTES: usize = 256 << 10;
+/// Characters of one line that are shown.
+const LINE: usize = 400;
 
 pub(super) struct Narrator<'s, S> {
     screen: S,
@@ -29,6 +33,8 @@ struct Tally {
     ran: u64,
     cached: u64,
     failed: u64,
+    broken: u64,
+    wrong: u64,
     skipped: u64,
     flaky: u64,
     saved: u64,
@@ -99,8 +105,10 @@ impl<'s, S: Screen> Narrator<'s, S> {
 
     fn step_finished(&mut self, step: &StepFinished) {
         let result = &step.result;
-        self.tally.ran += 1;
+        self.tally.ran += u64::from(result.end != StepEnd::Misconfigured);
+        self.tally.wrong += u64::from(result.end == StepEnd::Misconfigured);
         self.tally.failed += u64::from(result.verdict == Verdict::Fail);
+        self.tally.broken += u64::from(result.end == StepEnd::Broken);
         let flaky = result.verdict.passed() && result.attempts > 1;
         self.tally.flaky += u64::from(flaky);
         let label = match result.verdict {
@@ -108,14 +116,18 @@ impl<'s, S: Screen> Narrator<'s, S> {
             Verdict::Pass => style::good("  passed"),
             Verdict::Fail => style::bad("  failed"),
             Verdict::Undecided if result.end == StepEnd::Cancelled => style::doubt(" stopped"),
-            Verdict::Undecided => style::doubt("    open"),
+            Verdict::Undecided => match result.end {
+                StepEnd::Broken => style::bad("  broken"),
+                StepEnd::Misconfigured => style::bad("   wrong"),
+                _ => style::doubt("    open"),
+            },
         };
         let time = style::faint(format!("{:>8}", clock(result.millis)));
         let again =
             if flaky { format!("passed on attempt {}; ", result.attempts) } else { String::new() };
         let report = self.report(result);
         let text = match &report {
-            Some(report) if report.findings.len() > 1 => {
+            Some(report) if report.findings.len() > 1 && !result.verdict.passed() => {
                 count(report.findings.len() as u64, "finding")
             }
             _ if result.end == StepEnd::Cancelled => String::new(),
@@ -124,6 +136,9 @@ impl<'s, S: Screen> Narrator<'s, S> {
         self.over(&step.step, label, format!("{time}  {again}{text}").trim_end());
         if !result.verdict.passed() {
             self.explain(result, report.as_ref());
+        } else if let Some(report) = report.filter(|report| !report.findings.is_empty()) {
+            // What doesn't fail is shown nevertheless.
+            self.findings(&report, 0);
         }
     }
 
@@ -132,13 +147,18 @@ impl<'s, S: Screen> Narrator<'s, S> {
         serde_json::from_slice(&bytes).ok()
     }
 
+    fn findings(&mut self, report: &Report, said: usize) {
+        for line in findings::lines(report).iter().skip(said) {
+            self.screen.line(&format!("           {line}"));
+        }
+    }
+
     // What a person needs to see why, without a second command. A single finding's sentence
     // stands in the step's line already.
     fn explain(&mut self, result: &StepResult, report: Option<&Report>) {
         let said = report.is_some_and(|report| report.findings.len() == 1);
-        let lines = report.map(findings::lines).unwrap_or_default();
-        for line in lines.iter().skip(usize::from(said)) {
-            self.screen.line(&format!("           {line}"));
+        if let Some(report) = report {
+            self.findings(report, usize::from(said));
         }
         for failure in result.tests.iter().flat_map(|tests| &tests.failures) {
             let message = style::safe(failure.message.lines().next().unwrap_or_default());
@@ -152,10 +172,14 @@ impl<'s, S: Screen> Narrator<'s, S> {
 
     fn tail(&mut self, log: Option<Digest>) {
         let Some(bytes) = log.and_then(|digest| self.store.get(&digest).ok()) else { return };
-        let text = String::from_utf8_lossy(&bytes);
+        let text = String::from_utf8_lossy(style::end(&bytes, TAIL_BYTES));
         let lines: Vec<&str> = text.lines().collect();
         for line in &lines[lines.len().saturating_sub(TAIL)..] {
-            self.screen.line(&format!("           {} {}", style::faint("│"), style::safe(line)));
+            self.screen.line(&format!(
+                "           {} {}",
+                style::faint("│"),
+                style::safe(&style::cut(line, LINE))
+            ));
         }
     }
 
@@ -170,6 +194,8 @@ impl<'s, S: Screen> Narrator<'s, S> {
             (tally.ran, "ran"),
             (tally.cached, "cached"),
             (tally.failed, "failed"),
+            (tally.broken, "broken"),
+            (tally.wrong, "wrong"),
             (tally.flaky, "flaky"),
             (tally.skipped, "skipped"),
         ];
@@ -211,6 +237,8 @@ impl<S: Screen> Reporter for Narrator<'_, S> {
             Event::Signal(Signal::Output { step, bytes }) => {
                 self.screen.output(step.as_str(), bytes);
             }
+            // A note is for standard error, whatever the run is shown as.
+            Event::Signal(Signal::Note { .. }) => {}
         }
     }
 

@@ -53,3 +53,15 @@ fn a_summary_that_can_not_be_written_fails_nothing() {
     project.env("GITHUB_ACTIONS", "true").env("GITHUB_STEP_SUMMARY", "/nonexistent/summary");
     project.tollgate("run").passes();
 }
+
+#[test]
+fn a_replay_only_shows() {
+    let project = Project::new("steps: { bad: { run: exit 3 } }");
+    let summary = project.beside("summary.md");
+    project.env("GITHUB_ACTIONS", "true");
+    project.env("GITHUB_STEP_SUMMARY", &summary.display().to_string());
+    project.tollgate("run").exits(1).says("::error");
+    let before = fs::read_to_string(&summary).unwrap();
+    project.tollgate("replay r1").passes().says("bad").keeps_quiet_of("::error");
+    assert_eq!(fs::read_to_string(&summary).unwrap(), before);
+}

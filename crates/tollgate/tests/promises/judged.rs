@@ -141,6 +141,55 @@ fn bad_data_fails_and_is_shown() {
 }
 
 #[test]
+fn a_directory_is_one_data_set() {
+    let project = Project::new(
+        r#"
+steps:
+  check: { data: parts/, contract: people.yaml }
+  make: { run: "mkdir -p d/age=40; printf 'id\n1\n' > d/age=40/p.csv", outputs: [d/] }
+  made: { data: d/, contract: people.yaml, needs: [make] }
+"#,
+    );
+    project.write("people.yaml", CONTRACT).write(".gitignore", "ignored.csv\n");
+    project.write("parts/a.csv", GOOD).write("parts/b.csv", "id,age\n3,400\n");
+    project.write("parts/ignored.csv", "in no key").write("parts/_SUCCESS", "");
+    let ran = project.run();
+    assert_eq!(ran.exits(1).summary("made"), "1 rows, 2 columns checked");
+    project.tollgate("show check").passes().says("parts/b.csv row 1: 400");
+    project.write("parts/b.csv", "id,age\n3,4\n");
+    let ran = project.run();
+    assert_eq!(ran.passes().summary("check"), "3 rows, 2 columns checked");
+    assert_eq!(project.run().passes().ran(), Vec::<String>::new());
+    project.write("parts/c.csv", "id,age\n1,4\n");
+    let ran = project.tollgate("run");
+    ran.exits(1).says("parts/c.csv row 1: 1");
+    project
+        .tollgate("data check parts/[ab].csv --contract people.yaml")
+        .passes()
+        .says("passed: 3 rows");
+    project.write("rows.jsonl", "{\"id\":1,\"age\":\"30\"}\n");
+    project.sh("gzip -k rows.jsonl");
+    for file in ["rows.jsonl", "rows.jsonl.gz"] {
+        let check = format!("data check {file} -c people.yaml");
+        project.tollgate(&check).exits(1).says("`age`: 1 of 1 row is not a whole number");
+    }
+    let tollgate = env!("CARGO_BIN_EXE_tollgate");
+    let said =
+        project.sh(&format!("printf 'id;age\\n1;2\\n' | {tollgate} data check - -c people.yaml"));
+    assert!(said.contains("stdin passed: 1 row"), "{said}");
+    project.tollgate("data check parts/*.txt -c people.yaml").exits(2).says("has no files");
+}
+
+#[test]
+fn packed_text_and_its_delimiter() {
+    let project = data(GOOD);
+    project.write("people.txt", "id^age\n1^30\n2^400\n").sh("gzip people.txt");
+    let check = "data check people.txt.gz -c people.yaml --delimiter";
+    project.tollgate(&format!("{check} ^")).exits(1).says("row 2: 400");
+    project.tollgate(&format!("{check} ^^")).says("expected one ASCII character");
+}
+
+#[test]
 fn data_and_contract_are_the_key_of_a_check() {
     let project = data(GOOD);
     project.run().passes();
@@ -163,10 +212,10 @@ fn data_and_metrics_are_not_read_through_a_link() {
     project.sh("mv people.csv real.csv");
     project.link("people.csv", "real.csv");
     let ran = project.tollgate("run check");
-    ran.exits(1).says("people.csv is a symbolic link: name the file itself");
+    ran.exits(2).says("people.csv is a symbolic link: name the file itself");
     project.yaml("steps: { gate: { gate: { metrics: m.json }, require: { a: '> 1' } } }");
     project.write("real.json", "{}").link("m.json", "real.json");
-    project.tollgate("run").exits(1).says("m.json is a symbolic link: name the file itself");
+    project.tollgate("run").exits(2).says("m.json is a symbolic link: name the file itself");
 }
 
 #[test]
@@ -186,7 +235,9 @@ fn data_that_is_none_fails() {
     let project = data("");
     project.tollgate("run check").exits(1);
     project.tollgate("data check people.csv --contract people.yaml").exits(1);
-    project.tollgate("data check nothing.csv --contract people.yaml").exits(1).says("nothing.csv");
+    project.tollgate("data check nothing.csv --contract people.yaml").exits(2).says("nothing.csv");
+    project.sh("mkdir empty");
+    project.tollgate("data check empty --contract people.yaml").exits(2).says("empty");
     project.tollgate("data check people.csv --contract nothing.yaml").exits(2).says("nothing.yaml");
     project.write("people.yaml", "schema: 3");
     project.tollgate("data check people.csv --contract people.yaml").exits(2).says("people.yaml");
@@ -225,4 +276,17 @@ fn metrics_are_judged_without_a_project() {
     gate("accuracy").exits(2);
     project.write("m.json", "{");
     gate("accuracy >= 0.9").exits(1);
+}
+
+#[test]
+fn metrics_that_the_needed_step_did_not_leave_fail_their_gate() {
+    let project = Project::new(
+        "
+steps:
+  make: { run: mkdir out, outputs: [out/] }
+  judge: { gate: { metrics: out/m.json }, require: { accuracy: \">= 0.5\" }, needs: [make] }
+",
+    );
+    let ran = project.tollgate("run");
+    ran.exits(1).says("out/m.json is not in the directory that the needed step left");
 }

@@ -347,3 +347,14 @@ steps:
     assert_ne!(ran.code, Some(0), "{ran}");
     assert!(!ran.to_string().contains("of the host"), "{ran}");
 }
+
+#[test]
+fn only_the_answer_to_a_question_for_the_version_is_remembered() {
+    let project = Project::new("steps: { step: { run: \"true\", tools: [date +%s%N] } }");
+    assert_eq!(project.run().passes().ran(), ["step"]);
+    assert_eq!(
+        project.run().passes().ran(),
+        ["step"],
+        "the program is the same, its answer is not"
+    );
+}

@@ -201,3 +201,44 @@ fn without_a_grant_the_host_s_loopback_is_out_of_reach() {
     project.tollgate("run step").exits(1);
     assert_eq!(counter.requests(), 0);
 }
+
+#[test]
+fn credentials_of_an_index_are_in_no_log_and_no_record() {
+    let project = Project::new(
+        r#"
+steps:
+  step:
+    run: |
+      printf 'asking %s' "${PIP_INDEX_URL%cret*}"; sleep 0.2; echo "cret@index.example/simple"
+      echo "$https_proxy"
+      printf '<testsuite><testcase name="%s"><failure message="%s"/></testcase></testsuite>' \
+        "$PIP_INDEX_URL" "$PIP_INDEX_URL" > report.xml
+    junit: report.xml
+    network: true
+"#,
+    );
+    project.env("PIP_INDEX_URL", "https://me:top-s3cret@index.example/simple");
+    project.env("https_proxy", "http://me:hush%2Dhush@proxy.example:1");
+    for secret in ["top-s3cret", "hush%2Dhush"] {
+        project.tollgate("run --force").exits(1).says("index.example").keeps_quiet_of(secret);
+        let log = project.tollgate("log step");
+        log.says("https://me:***@index.example/simple").says("http://me:***@proxy.example:1");
+        log.keeps_quiet_of(secret);
+        project.tollgate("run --json").exits(1).says("me:***@").keeps_quiet_of(secret);
+        for file in project.files(".tollgate") {
+            let bytes = std::fs::read(&file).unwrap();
+            let found = bytes.windows(secret.len()).any(|part| part == secret.as_bytes());
+            assert!(!found, "{secret} in {}", file.display());
+        }
+    }
+}
+
+#[test]
+fn another_index_is_another_result_and_another_password_is_not() {
+    let project = Project::new("steps: { step: { run: \"true\", network: true } }");
+    project.env("PIP_INDEX_URL", "https://me:first@one.example/simple").run().passes();
+    project.env("PIP_INDEX_URL", "https://me:second@one.example/simple");
+    assert_eq!(project.run().passes().reused(), ["step"]);
+    project.env("PIP_INDEX_URL", "https://me:second@two.example/simple");
+    project.tollgate("run --explain step").passes().says("`package index` changed");
+}

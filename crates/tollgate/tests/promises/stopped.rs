@@ -1,6 +1,8 @@
 //! What is stopped stops as a whole, and what was finished stays finished. What fails once and
 //! then passes is remembered as flaky.
 
+use std::io::Write;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::common::{Counter, Project, ask, marker, processes, until};
@@ -50,6 +52,37 @@ fn ctrl_c_ends_the_run_and_all_that_its_steps_started() {
 #[test]
 fn a_polite_request_does_as_much() {
     stopped_by("TERM");
+}
+
+#[test]
+fn a_tool_that_is_asked_is_stopped_too() {
+    let marker = marker("asked");
+    let project = Project::new(&format!(
+        "steps:\n  step:\n    run: \"true\"\n    tools: [\"sleep 1000; true {marker}\"]"
+    ));
+    let running = project.start("run");
+    until("the tool runs", || !processes(&marker).is_empty());
+    let began = Instant::now();
+    running.signal("TERM");
+    running.wait().exits(130).says("stopped before the run began");
+    assert!(began.elapsed() < Duration::from_secs(10), "it waited for the tool");
+    assert_eq!(processes(&marker), Vec::<String>::new());
+    assert_eq!(project.leftovers(), Vec::<std::path::PathBuf>::new());
+    assert_eq!(project.tollgate("audit log --json").stdout, "", "there was no run");
+    project.edit("sleep 1000; ", "");
+    project.run().passes();
+}
+
+#[test]
+fn a_scan_is_stopped_in_the_middle_of_a_large_file() {
+    let project = Project::new("steps: { step: { run: \"true\", inputs: [large] } }");
+    project.sh("truncate -s 256G large");
+    let running = project.start("run");
+    until("the run is on its way", || project.path(".tollgate/store").is_dir());
+    let began = Instant::now();
+    running.signal("TERM");
+    running.wait().exits(130).says("stopped before the run began");
+    assert!(began.elapsed() < Duration::from_secs(10), "it read on");
 }
 
 #[test]
@@ -177,4 +210,63 @@ fn with_fail_fast_nothing_starts_after_a_failure() {
     assert_eq!(ran.exits(1).ran(), ["bad", "slow"]);
     assert_eq!(ran.result("slow")["verdict"], "pass", "what runs may finish");
     assert_eq!(ran.facts("step_skipped").len(), 2);
+}
+
+/// A pipe that is full, and whose reader only keeps it open.
+fn stuck_pipe() -> (std::io::PipeReader, std::io::PipeWriter) {
+    let (reader, writer) = std::io::pipe().unwrap();
+    let mut filler = writer.try_clone().unwrap();
+    let (told, full) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        // Once the pipe is full this waits in the write, until the reader is gone.
+        while filler.write_all(&[b'\n'; 512]).is_ok() {
+            let _ = told.send(());
+        }
+    });
+    while full.recv_timeout(Duration::from_millis(300)).is_ok() {}
+    (reader, writer)
+}
+
+fn run_finished(project: &Project) -> bool {
+    project.tollgate("log --json").stdout.contains("completed")
+}
+
+#[test]
+fn a_screen_that_nobody_reads_holds_up_no_run() {
+    let project =
+        Project::new("steps:\n  loud: { run: seq 100000; exit 1 }\n  quiet: { run: sleep 0.3 }");
+    for words in ["run", "run --json"] {
+        let _ = std::fs::remove_dir_all(project.path(".tollgate"));
+        let (reader, writer) = stuck_pipe();
+        let mut command = project.command(words);
+        let mut child = command.stdout(writer).stderr(Stdio::null()).spawn().unwrap();
+        drop(command);
+        until("the run finishes", || run_finished(&project));
+        assert!(child.try_wait().unwrap().is_none(), "its facts are still to be shown");
+        project.run().exits(1);
+        drop(reader);
+        assert_eq!(child.wait().unwrap().code(), Some(1), "a reader that goes away is no error");
+    }
+}
+
+#[test]
+fn a_run_whose_screen_is_stuck_can_be_stopped() {
+    let project = Project::new("steps:\n  quiet: { run: sleep 0.1 }");
+    let (_reader, writer) = stuck_pipe();
+    let mut command = project.command("run");
+    let mut child = command.stdout(writer).stderr(Stdio::null()).spawn().unwrap();
+    until("the run finishes", || run_finished(&project));
+    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    assert_eq!(child.wait().unwrap().code(), Some(0), "the run had passed before");
+}
+
+#[test]
+fn a_very_long_line_is_cut_before_it_is_shown() {
+    let project = Project::new(
+        "steps:\n  loud: { run: \"head -c 1000000 /dev/zero | tr '\\\\0' x; echo; exit 1\" }",
+    );
+    let ran = project.tollgate("run");
+    ran.exits(1).says("xxxxx");
+    assert!(ran.stdout.lines().all(|line| line.chars().count() < 500), "{}", ran.stdout.len());
 }

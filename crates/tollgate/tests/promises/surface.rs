@@ -119,7 +119,9 @@ fn a_pipe_is_no_input() {
 fn a_missing_tool_is_named() {
     let project =
         Project::new("steps: { step: { run: \"true\", tools: [no-such-tool --version] } }");
-    project.tollgate("run").exits(1).says("`no-such-tool --version` was not found");
+    let ran = project.tollgate("run");
+    ran.exits(2).says("   wrong  step").says("`no-such-tool --version` was not found");
+    ran.says("1 step, 1 wrong");
 }
 
 #[test]
@@ -156,4 +158,22 @@ fn nothing_of_a_run_gets_into_git() {
     let project = Project::new(HELLO);
     project.commit().run().passes();
     assert_eq!(project.sh("git status --porcelain --untracked-files=all"), "");
+}
+
+#[test]
+fn every_verb_has_examples() {
+    let project = Project::empty();
+    let mut verbs = vec![String::new()];
+    let mut seen = 0;
+    while let Some(verb) = verbs.pop() {
+        let help = project.tollgate(&format!("{verb} --help"));
+        assert!(help.passes().stdout.contains("Examples:"), "`{verb} --help` has none:\n{help}");
+        seen += 1;
+        let listed = help.stdout.lines().skip_while(|line| *line != "Commands:").skip(1);
+        let names = listed.take_while(|line| !line.is_empty());
+        let names = names.filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
+        let names = names.filter(|name| !name.is_empty() && *name != "help");
+        verbs.extend(names.map(|name| format!("{verb} {name}")));
+    }
+    assert!(seen >= 20, "only {seen} verbs were found");
 }

@@ -5,6 +5,7 @@
 //! tools lie beside private things (`$HOME`, `~/.local`, `~/.cargo`, of which only the named
 //! part is made visible).
 
+mod credentials;
 mod network;
 mod pyenv;
 

@@ -151,3 +151,40 @@ fn the_network_brings_settings_and_nothing_else() {
     assert_eq!(network.visible, [wheels]);
     assert_eq!(network.home_files[0].0, ".config/pip/pip.conf");
 }
+
+#[test]
+fn what_chooses_packages_is_told_from_how_they_are_reached() {
+    let machine = Machine::new();
+    machine.file("home/.config/pip/pip.conf", "index-url = https://me:filepass@one/");
+    let identity = |env: &[(&str, &str)]| machine.view(&[], env).network.identity();
+    let plain = identity(&[("PIP_INDEX_URL", "https://me:first-pass@index.example/simple")]);
+    assert!(plain.contains("PIP_INDEX_URL=https://index.example/simple\n"), "{plain}");
+    let other = [
+        ("PIP_INDEX_URL", "https://you:second-pass@index.example/simple"),
+        ("https_proxy", "http://me:proxypass@proxy"),
+        ("PIP_RETRIES", "7"),
+    ];
+    assert_eq!(identity(&other), plain, "how it is reached can't change what comes");
+    machine.file("home/.config/pip/pip.conf", "index-url = https://me:another@one/");
+    assert_eq!(identity(&other), plain, "nor can who asks");
+    assert_ne!(identity(&[("PIP_INDEX_URL", "https://other.example/simple")]), plain);
+    machine.file("home/.config/pip/pip.conf", "index-url = https://me:another@two/");
+    assert_ne!(identity(&other), plain, "the index in a file counts too");
+}
+
+#[test]
+fn credentials_of_the_network_are_known() {
+    let machine = Machine::new();
+    machine.file("home/.config/pip/pip.conf", "index-url = https://me:filepass@one/");
+    let env = [
+        ("PIP_INDEX_URL", "https://me:indexpass@index.example/simple"),
+        ("HTTPS_PROXY", "me:proxypass@proxy:3128"),
+        ("UV_INDEX_INTERNAL_USERNAME", "me"),
+        ("UV_INDEX_INTERNAL_PASSWORD", "uvpass"),
+        ("UNRELATED", "https://me:unrelated@h/"),
+    ];
+    let mut secrets = machine.view(&[], &env).network.secrets();
+    secrets.sort();
+    secrets.dedup();
+    assert_eq!(secrets, ["filepass", "indexpass", "proxypass", "uvpass"]);
+}

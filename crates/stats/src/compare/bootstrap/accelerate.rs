@@ -107,6 +107,16 @@ mod tests {
         assert!((groups - single).abs() < 5e-3, "{groups} {single}");
     }
 
+    /// Every two hundredth row is one: without a shuffle all of them would share a group.
+    #[test]
+    fn groups_do_not_see_the_order_of_rows() {
+        let mean = Mean((0..4_000).map(|row| f64::from(u8::from(row % 200 == 0))).collect());
+        let draw = Draw { sample: mean.sample(), rows: 4_000 };
+        let groups = acceleration(&mean, &draw).unwrap();
+        let single = lopsided(&one_by_one(&mean, &[1; 4_000]).unwrap()).unwrap();
+        assert!((groups - single).abs() < 0.02, "{groups} {single}");
+    }
+
     #[test]
     fn without_influence_there_is_none() {
         let mean = Mean(vec![1.0; 10]);

@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 use tollgate_data::{DriftLimits, Profile, Watched, drift};
 use tollgate_model::{Exit, Report};
 
-use super::profile::take;
+use super::source::{Reading, Source};
 use super::{conclusion, merge};
 use crate::cli::Context;
 use crate::display::count;
 use crate::error::CliError;
 
 const AFTER: &str = "\
-Each side is a profile (a file whose name ends in .json, see `tollgate data profile -o`) or data.
+Each side is a profile (a file whose name ends in .json, see `tollgate data profile -o`) or data:
+a file, a directory, a glob, or - for standard input.
 
 A distance is a drift where its whole interval of 95 % confidence lies above the limit; where only
 the distance itself does, the rows are too few to tell, and the answer is undecided. With many
@@ -20,6 +21,7 @@ rows every difference is certain, so it is the size that counts.
 
 Examples:
   tollgate data diff ref.profile.json data/today.csv
+  zcat today.csv.gz | tollgate data diff ref.profile.json -
   tollgate data diff train.parquet serving.csv --columns age,plan --psi 0.1 --rows 0.5
 
 Exit codes:
@@ -59,6 +61,8 @@ pub(crate) struct Args {
     /// By which share the number of rows may differ. Default: any.
     #[arg(long, value_name = "SHARE", value_parser = limit)]
     rows: Option<f64>,
+    #[command(flatten)]
+    reading: Reading,
 }
 
 fn limit(text: &str) -> Result<f64, String> {
@@ -92,22 +96,28 @@ pub(super) fn execute(args: &Args, context: &Context) -> Result<Exit, CliError> 
 fn sides(args: &Args, context: &Context) -> Result<(Profile, Profile), CliError> {
     if is_profile(&args.current) {
         let current = merge::read(&args.current, context)?;
-        return Ok((side(&args.reference, Some(&current), context)?, current));
+        return Ok((side(&args.reference, args, Some(&current), context)?, current));
     }
-    let reference = side(&args.reference, None, context)?;
-    let current = side(&args.current, Some(&reference), context)?;
+    let reference = side(&args.reference, args, None, context)?;
+    let current = side(&args.current, args, Some(&reference), context)?;
     Ok((reference, current))
 }
 
-fn side(path: &Path, like: Option<&Profile>, context: &Context) -> Result<Profile, CliError> {
-    match is_profile(path) {
-        true => merge::read(path, context),
-        false => take(path, None, &Watched { columns: None, like }, context),
+fn side(
+    path: &Path,
+    args: &Args,
+    like: Option<&Profile>,
+    context: &Context,
+) -> Result<Profile, CliError> {
+    if is_profile(path) {
+        return merge::read(path, context);
     }
+    let watched = Watched { columns: None, like };
+    Source::find(path, &args.reading, context)?.profile(None, &watched)
 }
 
 fn is_profile(path: &Path) -> bool {
-    path.extension().is_some_and(|ext| ext.eq_ignore_ascii_case("json"))
+    path.to_str().is_some_and(Profile::is_called)
 }
 
 fn print(

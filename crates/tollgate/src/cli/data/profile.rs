@@ -1,13 +1,13 @@
 //! `tollgate data profile`.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
 
-use tollgate_data::{ColumnProfile, Options, Profile, Watched};
+use tollgate_data::{ColumnProfile, Profile, Watched};
 use tollgate_model::{Exit, Table};
 
-use super::{read_contract, refuse};
-use crate::cli::{Context, run};
+use super::read_contract;
+use super::source::{Reading, Source};
+use crate::cli::Context;
 use crate::display::{count, style};
 use crate::error::CliError;
 
@@ -22,18 +22,20 @@ const AFTER: &str = "\
 Examples:
   tollgate data profile data/sample.csv
   tollgate data profile data/train.parquet -c contracts/customers.odcs.yaml -o ref.profile.json
+  tollgate data profile 'parts/*.csv.gz'
   tollgate data profile big.csv --columns age,plan --json
 
 A profile has the values of frequent categories, and a sample of the numbers: keep it where the
 data may be kept. Columns that a contract marks as personal are only counted.";
 
-/// Summarise a CSV or Parquet file: counts, ranges, shapes, frequent values. Without a contract,
-/// columns of CSV are of the types that all their values have.
+/// Summarise CSV, JSON lines or Parquet: counts, ranges, shapes, frequent values. Without a contract,
+/// columns of text are of the types that all their values have.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER)]
 pub(crate) struct Args {
-    /// The data.
-    #[arg(value_name = "FILE")]
+    /// The data: a file, or a directory or a glob whose files are one data set; `-` reads standard
+    /// input.
+    #[arg(value_name = "DATA")]
     source: PathBuf,
     /// A contract that tells the types, and which columns are personal.
     #[arg(short, long, value_name = "FILE")]
@@ -47,12 +49,15 @@ pub(crate) struct Args {
     /// Write the profile into this file.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    reading: Reading,
 }
 
 pub(super) fn execute(args: &Args, context: &Context) -> Result<Exit, CliError> {
     let table = table(args, context)?;
     let watched = Watched { columns: args.columns.as_deref(), like: None };
-    let profile = take(&args.source, table.as_ref(), &watched, context)?;
+    let source = Source::find(&args.source, &args.reading, context)?;
+    let profile = source.profile(table.as_ref(), &watched)?;
     tell(&profile, args.output.as_deref(), context)?;
     Ok(Exit::Passed)
 }
@@ -69,20 +74,6 @@ fn table(args: &Args, context: &Context) -> Result<Option<Table>, CliError> {
             Err(CliError::misconfigured(message))
         }
     }
-}
-
-/// The profile of a file of data.
-pub(super) fn take(
-    path: &Path,
-    table: Option<&Table>,
-    watched: &Watched<'_>,
-    context: &Context,
-) -> Result<Profile, CliError> {
-    let stop = run::stop_on_signals()?;
-    let (source, shown) = (context.resolve(path), path.display().to_string());
-    let stopped = || stop.load(Ordering::Relaxed);
-    tollgate_data::profile(&source, &shown, table, watched, &Options::default(), &stopped)
-        .map_err(refuse)
 }
 
 /// Writes the profile where it is wanted, and shows it.

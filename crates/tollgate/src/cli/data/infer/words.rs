@@ -1,7 +1,6 @@
 //! The contract as text, with a reason for each guess.
 
 use std::fmt::Write;
-use std::path::Path;
 
 use tollgate_data::{ColumnProfile, ColumnType, Profile};
 use tollgate_model::{Column, Finding, LogicalType, Table};
@@ -41,8 +40,7 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    pub(super) fn of(profile: &Profile, table: &Table, source: &Path) -> Self {
-        let stem = source.file_stem().and_then(|stem| stem.to_str()).unwrap_or("data");
+    pub(super) fn of(profile: &Profile, table: &Table, stem: &str) -> Self {
         let keep = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' };
         let mut draft = Self {
             name: stem.chars().map(keep).collect(),
