@@ -6,6 +6,9 @@
 //! to a temporary file). Nothing is printed, no
 //! clock is read, no process is started.
 //!
+//! [`profile`] summarises a data set in bounded memory, [`check_and_profile`] does so in the pass of
+//! the checks, and [`drift`] tells what has changed between two profiles.
+//!
 //! # What is read
 //! - CSV (RFC 4180; lines end with a feed, a return or both), JSON lines (an object on each line,
 //!   also on a stream: [`check_stream`]) and Parquet. Text may be packed in
@@ -17,9 +20,6 @@
 //!   and rows are numbered in each. Folders called `name=value` give a column, as Hive has it.
 //!   Where a file differs from the first in a column that the contract names, that is a finding,
 //!   and its rows are left out. Row counts and uniqueness are those of all files together.
-//!
-//! [`profile`] summarises a data set in bounded memory, [`check_and_profile`] does so in the pass of
-//! the checks, and [`drift`] tells what has changed between two profiles.
 //!
 //! # What counts as what
 //! - An empty field of a CSV file is null, unless it stands in quotes. In a column of any type but

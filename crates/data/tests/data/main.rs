@@ -14,6 +14,7 @@ mod packed;
 mod parallel;
 mod parquet_file;
 mod parts;
+mod profiled_sets;
 mod profiles;
 mod skim;
 mod spill;
