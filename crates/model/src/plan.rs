@@ -81,7 +81,7 @@ pub struct DataCheck {
 /// A comparison of data with a profile of what it was like.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DriftCheck {
-    /// The profile: a file of the project, or an output of a need.
+    /// A profile, or data that one is taken of: of the project, or an output of a need.
     pub reference: RelPath,
     /// The columns that are compared; none means all.
     pub columns: Option<Vec<String>>,

@@ -69,7 +69,8 @@ record! {
     /// From what data must not have drifted. A distance counts where its whole interval of 95 %
     /// confidence lies above its limit.
     DriftFile, "a drift" {
-        /// A profile of what the data was like, made by `tollgate data profile -o`.
+        /// A profile of what the data was like, made by `tollgate data profile -o` and called
+        /// `.json`; or data: a file or a directory.
         [needed] reference: RelPath,
         /// The columns that are compared. Default: all.
         columns: Vec<At<String>>,

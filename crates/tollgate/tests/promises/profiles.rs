@@ -136,3 +136,47 @@ fn an_inferred_contract_fits_its_data_and_its_like() {
     assert!(!project.read("t.yaml").contains("unique"));
     project.tollgate("data check twice.csv -c t.yaml").passes();
 }
+
+#[test]
+fn profiles_take_data_in_parts_packed_and_from_standard_input() {
+    let project = project();
+    project.sh(
+        "mkdir -p parts/day=1 parts/day=2 && gzip -k before.csv && mv before.csv.gz parts/day=1/",
+    );
+    project.sh("cp before.csv parts/day=2/");
+    project.tollgate("data profile parts").passes().says("parts: 4000 rows, 3 columns");
+    let ran = project.tollgate("data profile parts/*/*.csv --columns age -o p.profile.json");
+    ran.passes().says("2000 rows, 1 column");
+    project.tollgate("data diff before.csv parts/day=1").exits(1).says("the column `day` is new");
+    project.tollgate("data diff before.csv parts/day=1 --columns age,plan").passes();
+    let tollgate = env!("CARGO_BIN_EXE_tollgate");
+    let said = project.sh(&format!("cat before.csv | {tollgate} data diff before.csv -"));
+    assert!(said.contains("stdin against before.csv passed"), "{said}");
+    let said = project.sh(&format!("gzip -c before.csv | {tollgate} data profile -"));
+    assert!(said.contains("stdin: 2000 rows, 2 columns"), "{said}");
+    project.sh(&format!("cat before.csv | {tollgate} data infer - -o c.yaml"));
+    project.tollgate("data check before.csv -c c.yaml").passes();
+    project.tollgate("data infer parts -o d.yaml").passes();
+    project.tollgate("data check parts -c d.yaml").passes();
+    assert!(project.read("d.yaml").contains("name: \"day\""), "{}", project.read("d.yaml"));
+    project.tollgate("data profile none/*.csv").exits(2).says("has no files");
+    project.write("people.txt", "age^plan\n1^a\n");
+    project.tollgate("data profile people.txt --delimiter ^").passes().says("2 columns");
+}
+
+#[test]
+fn a_reference_may_be_data_and_data_a_directory() {
+    let project =
+        Project::new(&STEP.replace("now.csv", "now").replace("people.profile.json", "before"));
+    project.write("people.odcs.yaml", CONTRACT);
+    project.write("before/a.csv", people(0, "plus")).write("now/a.csv", people(0, "trial"));
+    assert_eq!(project.run().passes().ran(), ["data"]);
+    assert_eq!(project.run().passes().reused(), ["data"]);
+    project.write("now/b.csv", people(40, "plus"));
+    project.tollgate("run").exits(1).says("`age`: psi ").says("data.drift");
+    // The reference's files are part of the key.
+    project.write("before/b.csv", people(40, "plus"));
+    assert_eq!(project.run().passes().ran(), ["data"]);
+    project.write("before/b.csv", "plan\nplus\n");
+    project.tollgate("run").exits(1).says("before/b.csv` has other columns");
+}
