@@ -89,12 +89,13 @@ impl<'a> Taking<'a> {
         let mut slots: BTreeMap<usize, usize> = BTreeMap::new();
         let (mut decoded, mut forms) = (Vec::new(), Vec::new());
         for (name, form) in wanted {
-            let no_column =
-                |found| DataError::NoColumn { path: shown.to_owned(), column: name.clone(), found };
-            let index = source.iter().position(|column| column.name == *name);
-            let index = index.ok_or_else(|| no_column(known(source)))?;
+            let (path, column) = (shown.to_owned(), name.clone());
+            let Some(index) = source.iter().position(|column| column.name == *name) else {
+                return Err(DataError::NoColumn { path, column, known: known(source) });
+            };
             if let Kind::Record | Kind::List | Kind::Unsupported(_) = &source[index].kind {
-                return Err(no_column(source[index].kind.noun().to_owned()));
+                let found = source[index].kind.noun().to_owned();
+                return Err(DataError::NoValues { path, column, found });
             }
             let slot = *slots.entry(index).or_insert_with(|| {
                 let reading = Reading { domain: Domain::Text, pattern: None, any: true };
@@ -132,7 +133,7 @@ impl<'a> Taking<'a> {
         let empty = |(_, _, growing): &&(String, usize, Growing)| growing.is_empty();
         if let Some((name, ..)) = self.forms.iter().find(empty).filter(|_| self.rows > 0) {
             let (path, column) = (self.shown.to_owned(), name.clone());
-            return Err(DataError::NoColumn { path, column, found: "no row with a value".into() });
+            return Err(DataError::NoValues { path, column, found: "none in any row".into() });
         }
         let cells = self.forms.into_iter().map(|(name, _, growing)| match growing {
             Growing::Numbers(cells) => ((name, Form::Number), Cells::Numbers(cells)),
@@ -208,5 +209,5 @@ fn as_number(column: &ColumnBatch, at: usize) -> Result<f64, String> {
 
 fn known(source: &[SourceColumn]) -> String {
     let names: Vec<_> = source.iter().take(20).map(|column| quote(&column.name)).collect();
-    format!("the columns {}", names.join(", "))
+    names.join(", ")
 }

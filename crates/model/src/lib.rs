@@ -37,7 +37,8 @@ pub use id::{RunId, StepId};
 pub use judgement::{BarFigure, Compared, Judgement, SliceFigure};
 pub use path::{PathError, RelPath};
 pub use plan::{
-    DataCheck, EnvVar, InputPattern, OutputPath, Pipeline, Plan, Resources, Step, StepKind, Trigger,
+    DataCheck, DriftCheck, EnvVar, InputPattern, OutputPath, Pipeline, Plan, Resources, Step,
+    StepKind, Trigger,
 };
 pub use quantity::{format_bytes, format_duration, parse_bytes, parse_duration};
 pub use record::{IllegalTransition, RunRecord, StepRecord, StepState};

@@ -25,7 +25,16 @@ pub(crate) fn check(steps: &Steps, outputs: &Outputs<'_>, project: &dyn Project,
         if let Some(data) = &step.value.data {
             reader.kind(&data.value, data.span, sink);
         }
-        for (path, span) in read_by(&step.value) {
+        let drift = step.value.drift.as_ref();
+        let reference = drift.and_then(|drift| drift.value.reference.as_ref());
+        // A reference is a profile, which is a file, or data.
+        let (profile, data): (Vec<_>, Vec<_>) =
+            reference.into_iter().partition(|path| path.value.as_str().ends_with(".json"));
+        for source in data {
+            reader.kind(&source.value, source.span, sink);
+        }
+        let profile = profile.into_iter().map(|path| (&path.value, path.span));
+        for (path, span) in read_by(&step.value).into_iter().chain(profile) {
             if reader.kind(path, span, sink) == Some(PathKind::Directory) {
                 let message =
                     format!("{} is a directory, and a file is expected", quoted(path.as_str()));

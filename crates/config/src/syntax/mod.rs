@@ -6,5 +6,5 @@ mod trigger;
 mod words;
 
 pub(crate) use gate::{CompareFile, GateFile, Metric, PredictionsFile, SlicesFile};
-pub(crate) use step::{KINDS, Kind, PipelineFile, ProjectFile, StepFile};
-pub(crate) use words::{Input, Timespan};
+pub(crate) use step::{DriftFile, KINDS, Kind, PipelineFile, ProjectFile, StepFile};
+pub(crate) use words::{Input, Limit, Timespan};

@@ -36,6 +36,7 @@ fn with_key(record: &str, key: &str) -> String {
         "CompareFile" => format!("project: p\nsteps: {{ a: {{ compare: {{ {odd} }} }} }}"),
         "SlicesFile" => format!("project: p\nsteps: {{ a: {{ slices: {{ {odd} }} }} }}"),
         "GateFile" => format!("project: p\nsteps: {{ a: {{ gate: {{ {odd} }} }} }}"),
+        "DriftFile" => format!("project: p\nsteps: {{ a: {{ drift: {{ {odd} }} }} }}"),
         "PipelineFile" => format!("project: p\nsteps: {{}}\npipelines: {{ a: {{ {odd} }} }}"),
         other => panic!("no example for {other}"),
     }
