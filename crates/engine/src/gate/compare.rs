@@ -1,7 +1,7 @@
 //! A challenger against a baseline: what the rows say, in numbers and in a sentence.
 
 use tollgate_model::{Compare, Compared, Finding, Goal, Place, SourceLine, Verdict};
-use tollgate_stats::compare::power::power;
+use tollgate_stats::compare::power::{Power, power};
 use tollgate_stats::compare::question::{Direction, Question};
 use tollgate_stats::compare::reuse::at_use;
 use tollgate_stats::metrics::Metric;
@@ -72,9 +72,23 @@ impl Duel<'_> {
             gain: found.gain,
             interval: (found.interval.low, found.interval.high),
             power: seen.map(|seen| seen.at_these_rows),
-            rows_needed: seen.and_then(|seen| seen.rows_for_usual),
+            rows_needed: seen.and_then(|seen| self.needed(seen, found.gain)),
             verdict,
         })
+    }
+}
+
+impl Duel<'_> {
+    /// How many rows it takes to see the margin; or, where to be better by any amount is asked, to
+    /// tell the gain that there seems to be from chance.
+    fn needed(&self, seen: Power, gain: f64) -> Option<u64> {
+        let any = self.asked.goal == Goal::Better && self.asked.margin == 0.0 && gain > 0.0;
+        let rows = self.pairs.challenger.len() as f64;
+        let needed = rows * (seen.margin_at_these_rows / gain).powi(2);
+        match any {
+            true => (needed < u64::MAX as f64).then(|| needed.ceil() as u64),
+            false => seen.rows_for_usual,
+        }
     }
 }
 
@@ -138,6 +152,11 @@ fn more_rows(compared: &Compared) -> String {
         Some(needed) if compared.margin > 0.0 => format!(
             "to see {} it takes about {} rows; there are {}",
             compared.margin,
+            rounded(needed),
+            compared.rows
+        ),
+        Some(needed) => format!(
+            "to tell so small a gain from luck it takes about {} rows; there are {}",
             rounded(needed),
             compared.rows
         ),

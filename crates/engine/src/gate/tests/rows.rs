@@ -97,6 +97,22 @@ fn too_few_rows_say_how_many_it_takes() {
 }
 
 #[test]
+fn what_may_be_luck_says_how_many_rows_would_tell() {
+    let mut random = Random(6);
+    let old = Table::new(400, 0.6, &mut random);
+    // One that scores by chance a little better.
+    let scored = (0..).map(|_| old.scored(0.6, &mut random));
+    let gate = compared("roc_auc", Goal::Better, 0.0);
+    let report = scored.map(|new| verdict_of(&gate, &new.columns(), Some(&old.columns())));
+    let lucky = |it: &Report| it.judgement.as_ref().unwrap().compared.as_ref().unwrap().gain > 0.0;
+    let report = report.into_iter().find(lucky).unwrap();
+    assert_eq!(report.verdict, Verdict::Undecided);
+    let hint = report.not_assessed[0].hint.as_deref().unwrap();
+    assert!(hint.starts_with("to tell so small a gain from luck it takes about "), "{hint}");
+    assert!(report.judgement.unwrap().compared.unwrap().rows_needed.unwrap() > 400);
+}
+
+#[test]
 fn rows_are_paired_by_key_and_not_by_place() {
     let mut random = Random(3);
     let old = Table::new(500, 0.5, &mut random);
