@@ -28,7 +28,7 @@ pub use exit::Exit;
 pub use fact::{
     Commit, Fact, RunFinished, RunStarted, StepFinished, StepReused, StepSkipped, StepStarted,
 };
-pub use finding::{Extent, Finding, Place, Report, Sample, Severity, SourceLine};
+pub use finding::{Extent, Finding, Passed, Place, Report, Sample, Severity, SourceLine};
 pub use id::{RunId, StepId};
 pub use path::{PathError, RelPath};
 pub use plan::{
