@@ -22,3 +22,4 @@ pub use form::Form;
 pub use html::render as html;
 pub use junit::render as junit;
 pub use markdown::{LONGEST, render as markdown};
+pub use words::number;

@@ -121,8 +121,9 @@ pub(crate) fn ratio(count: u64, of: u64) -> Option<f64> {
     (of > 0).then(|| count as f64 / of as f64)
 }
 
-/// A number with thin spaces between thousands.
-pub(crate) fn number(number: u64) -> String {
+/// A number with thin spaces between thousands, as every report writes it.
+#[must_use]
+pub fn number(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (at, digit) in digits.chars().enumerate() {

@@ -48,7 +48,7 @@ fn listed(columns: &[&Distribution]) -> Element {
             .add(td_number(&share(column.nulls, column.rows).unwrap_or_default()))
             .add(el("td").add(svg::share(ratio(column.nulls, column.rows).unwrap_or(0.0))))
     };
-    let head = vec![th("Column"), th_number("Without a value"), th_number("Share"), th("")];
+    let head = vec![th("Column"), th_number("Nulls"), th_number("Share"), th("")];
     let rows = columns.iter().take(COLUMNS).map(row).collect();
     table("Columns", "columns", head, rows)
 }

@@ -10,7 +10,7 @@ use crate::{Document, Part};
 const STYLE: &str = include_str!("style.css");
 
 /// SHA-256 of the style sheet in Base64: nothing but this sheet is applied, and nothing is loaded.
-const STYLE_DIGEST: &str = "a4F5xXLDQHvoUAj729cG4t9Dh5b4BGARvNVrSQ972RU=";
+const STYLE_DIGEST: &str = "9IaQXKfjgDjWGsfxm+OrgT+WXYVprTmRSVh8RlK9baA=";
 
 /// A value or a sentence is cut there, in characters.
 const CUT: usize = 2_000;

@@ -13,7 +13,7 @@ use tollgate_data::{DataError, DataSet, Options, check_set, check_stream};
 use tollgate_engine::Clock as _;
 use tollgate_model::{Contract, Exit, RelPath, Report, Table};
 
-use super::{Context, run};
+use super::{Context, report, run};
 use crate::display::{count, finding_lines, style, verdict_word};
 use crate::error::CliError;
 
@@ -32,6 +32,7 @@ Examples:
   tollgate data check data/sample.csv --contract contracts/customers.odcs.yaml
   tollgate data check big.parquet -c c.yaml --table orders --json
   tollgate data check parts/ -c c.yaml
+  tollgate data check d.csv -c c.yaml --report data.html --report data.xml
   zcat lines.jsonl.gz | tollgate data check - -c c.yaml
   tollgate data check 'parts/*.csv.gz' -c c.yaml --delimiter ';'
   tollgate data check theirs.parquet -c c.yaml --paranoid";
@@ -58,6 +59,10 @@ pub(crate) struct Check {
     /// damaged pages are found.
     #[arg(long)]
     paranoid: bool,
+    /// Also write what was found to this file: .html, .md (Markdown), .xml (JUnit) or .json;
+    /// repeatable.
+    #[arg(long, value_name = "FILE", value_parser = report::named)]
+    report: Vec<report::ReportFile>,
 }
 
 pub(crate) fn execute(verb: &Verb, context: &Context) -> Result<Exit, CliError> {
@@ -68,6 +73,7 @@ pub(crate) fn execute(verb: &Verb, context: &Context) -> Result<Exit, CliError> 
 }
 
 fn check_file(args: &Check, context: &Context) -> Result<Exit, CliError> {
+    report::ready(&args.report, &[&args.source, &args.contract], context)?;
     let contract = read_contract(args, context)?;
     let stop = run::stop_on_signals()?;
     let is_stream = args.source == Path::new("-");
@@ -83,7 +89,16 @@ fn check_file(args: &Check, context: &Context) -> Result<Exit, CliError> {
         data_set(&args.source, &shown, context)
             .and_then(|set| check_set(&set, &contract, table, &options, &stopped))
     };
-    let report = report.map_err(refuse)?;
+    let now = SystemClock.now();
+    let report = report.map_err(refuse).or_else(|error| {
+        if error.exit == Exit::Failed {
+            let found = || report::unreadable(&error.message, &shown, &contract, table, now);
+            report::write(&args.report, found, context)?;
+        }
+        Err(error)
+    })?;
+    let document = || report::data(&report, &shown, &contract, table, now);
+    report::write(&args.report, document, context)?;
     if context.json {
         context.json_line(&report)?;
     } else {

@@ -2,17 +2,19 @@
 
 use std::path::PathBuf;
 
-use tollgate_engine::judge;
+use tollgate_adapters::SystemClock;
+use tollgate_engine::{Clock as _, judge};
 use tollgate_model::{Exit, Gate, Report, Requirement, Threshold};
 
-use super::Context;
+use super::{Context, report};
 use crate::display::{finding_lines, style, verdict_word};
 use crate::error::CliError;
 
 const AFTER: &str = "\
 Examples:
   tollgate gate metrics.json --require 'accuracy >= 0.85' --require 'f1 >= 0.7'
-  tollgate gate eval.json --require 'test.rmse <= 3.2' --json";
+  tollgate gate eval.json --require 'test.rmse <= 3.2' --json
+  tollgate gate metrics.json --require 'f1 >= 0.7' --report gate.html";
 
 /// Judge a file of metrics (a JSON object of numbers). A metric that is missing, NaN or no number
 /// fails. Needs no project.
@@ -25,9 +27,14 @@ pub(crate) struct Args {
     /// A bar such as 'accuracy >= 0.85'; a dot steps into a nested object.
     #[arg(short, long, value_name = "BAR", required = true, value_parser = requirement)]
     require: Vec<Requirement>,
+    /// Also write what was found to this file: .html, .md (Markdown), .xml (JUnit) or .json;
+    /// repeatable.
+    #[arg(long, value_name = "FILE", value_parser = report::named)]
+    report: Vec<report::ReportFile>,
 }
 
 pub(crate) fn execute(args: &Args, context: &Context) -> Result<Exit, CliError> {
+    report::ready(&args.report, &[&args.metrics], context)?;
     let shown = args.metrics.display().to_string();
     let bytes = std::fs::read(context.resolve(&args.metrics))
         .map_err(|e| CliError::misconfigured(format!("can't read {shown}: {e}")))?;
@@ -35,6 +42,8 @@ pub(crate) fn execute(args: &Args, context: &Context) -> Result<Exit, CliError> 
     let metrics = "metrics".parse().map_err(CliError::broken)?;
     let gate = Gate { metrics, require: args.require.clone() };
     let report = judge(&bytes, &shown, &gate, "");
+    let document = || report::gate(&report, &gate, &shown, SystemClock.now());
+    report::write(&args.report, document, context)?;
     if context.json {
         context.json_line(&report)?;
     } else {

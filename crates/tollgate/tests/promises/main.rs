@@ -15,6 +15,7 @@ mod killed;
 mod outputs;
 mod reads;
 mod record;
+mod reports;
 mod sandboxed;
 mod stopped;
 mod surface;

@@ -1,0 +1,107 @@
+//! Documents of what was looked at without a run: data, and files of metrics.
+
+use tollgate_model::{
+    Contract, Finding, Gate, Passed, Place, Report, Timestamp, Verdict, format_bytes,
+};
+use tollgate_report::{Bar, Distribution, Document, Drawing, Part, Shape, number};
+
+use super::words;
+
+/// What a check of data found.
+pub(crate) fn data(
+    report: &Report,
+    shown: &str,
+    contract: &Contract,
+    table: Option<&str>,
+    now: Timestamp,
+) -> Document {
+    let figure = |name: &str| report.figures.get(name).map(|figure| *figure as u64);
+    let rows = figure("rows").unwrap_or(0);
+    let columns = contract.table(table).into_iter().flat_map(|table| &table.columns);
+    let known = columns.filter_map(|column| {
+        let nulls = figure(&format!("nulls.{}", column.name))?;
+        Some(Drawing::Distribution(Distribution {
+            column: column.name.clone(),
+            rows,
+            nulls,
+            distinct: None,
+            shape: Shape::Unknown,
+            reference: None,
+        }))
+    });
+    let facts = [
+        ("Contract", Some(format!("{}, version {}", contract.path, contract.version))),
+        ("Table", contract.table(table).map(|table| table.name.clone())),
+        ("Rows", figure("rows").map(number)),
+        ("Columns", figure("columns").map(number)),
+        ("Size", figure("bytes").map(format_bytes)),
+        ("Checked", Some(now.to_string())),
+    ];
+    document("Data check", shown, report.clone(), known.collect(), &facts)
+}
+
+/// Data that could not be read to its end fails its contract.
+pub(crate) fn unreadable(
+    why: &str,
+    shown: &str,
+    contract: &Contract,
+    table: Option<&str>,
+    now: Timestamp,
+) -> Document {
+    let place = Place::Data { source: shown.to_owned(), column: None };
+    let finding = Finding::new("data.unreadable", place, why);
+    data(&Report::new(vec![finding], Vec::new()), shown, contract, table, now)
+}
+
+/// What a gate found in a file of metrics.
+pub(crate) fn gate(report: &Report, gate: &Gate, shown: &str, now: Timestamp) -> Document {
+    let measured = gate.require.iter().filter_map(|bar| {
+        let value = *report.figures.get(&bar.metric)?;
+        Some((bar, value, bar.threshold.is_met_by(value)))
+    });
+    let measured: Vec<_> = measured.collect();
+    let bars = measured.iter().map(|(bar, value, is_met)| {
+        Drawing::Bar(Bar {
+            metric: bar.metric.clone(),
+            bar: bar.threshold.to_string(),
+            value: *value,
+            interval: None,
+            note: String::new(),
+            verdict: if *is_met { Verdict::Pass } else { Verdict::Fail },
+        })
+    });
+    let passed = measured.iter().filter(|(_, _, is_met)| *is_met).map(|(bar, ..)| Passed {
+        code: "gate.threshold".to_owned(),
+        place: Place::Metric { source: shown.to_owned(), name: bar.metric.clone() },
+        expected: bar.threshold.to_string(),
+        rule: None,
+    });
+    let report = Report { passed: passed.collect(), ..report.clone() };
+    document("Gate", shown, report, bars.collect(), &[("Judged", Some(now.to_string()))])
+}
+
+fn document(
+    kind: &str,
+    title: &str,
+    report: Report,
+    drawings: Vec<Drawing>,
+    facts: &[(&str, Option<String>)],
+) -> Document {
+    let known = |(name, value): &(&str, Option<String>)| Some(((*name).to_owned(), value.clone()?));
+    Document {
+        kind: kind.to_owned(),
+        title: title.to_owned(),
+        verdict: report.verdict,
+        sentence: words::of_checks(&report),
+        facts: facts.iter().filter_map(known).collect(),
+        parts: vec![Part {
+            name: title.to_owned(),
+            state: crate::display::style::strip(&crate::display::verdict_word(report.verdict)),
+            report,
+            millis: None,
+            summary: String::new(),
+            drawings,
+        }],
+        is_run: false,
+    }
+}
