@@ -3,8 +3,6 @@
 use serde::Serialize;
 use tollgate_model::{Report, Verdict};
 
-pub use tollgate_model::Passed;
-
 use crate::Drawing;
 
 /// What a report shows: one thing that was looked at, or a run with all its steps.
@@ -41,20 +39,4 @@ pub struct Part {
     pub summary: String,
     /// What can be drawn.
     pub drawings: Vec<Drawing>,
-}
-
-impl Document {
-    /// How many findings fail, over all parts.
-    #[must_use]
-    pub fn failures(&self) -> usize {
-        self.parts.iter().map(Part::failures).sum()
-    }
-}
-
-impl Part {
-    /// How many of its findings fail.
-    #[must_use]
-    pub fn failures(&self) -> usize {
-        self.report.findings.iter().filter(|finding| finding.severity.fails()).count()
-    }
 }

@@ -13,7 +13,7 @@ mod junit;
 mod markdown;
 mod words;
 
-pub use document::{Document, Part, Passed};
+pub use document::{Document, Part};
 pub use drawing::{
     Bar, Bins, Category, Curve, Distinct, Distribution, Drawing, Line, Reference, Shape, Slice,
     Slices, Trend,

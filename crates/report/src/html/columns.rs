@@ -1,7 +1,7 @@
 //! The columns of the data, each with what is known of its values.
 
 use super::markup::{Element, el};
-use super::page::{heading, isolated, table, td_number, th, th_number};
+use super::page::{heading, isolated, table, td_number, th, th_number, wide_table};
 use super::part::tally;
 use super::svg;
 use crate::words::{number, ratio, share};
@@ -50,7 +50,7 @@ fn listed(columns: &[&Distribution]) -> Element {
     };
     let head = vec![th("Column"), th_number("Nulls"), th_number("Share"), th("")];
     let rows = columns.iter().take(COLUMNS).map(row).collect();
-    table("Columns", "columns", head, rows)
+    wide_table("Columns", "columns", head, rows)
 }
 
 fn legend(columns: &[&Distribution]) -> Element {

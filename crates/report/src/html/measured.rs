@@ -1,10 +1,13 @@
 //! What was measured: bars, curves, slices, trends, and the figures that nothing is asked of.
 
 use super::markup::{Element, el};
-use super::page::{heading, isolated, rich, sign, table, td_number, th, th_number, tone};
+use super::page::{heading, isolated, rich, sign, td_number, th, th_number, tone, wide_table};
 use super::svg;
 use crate::words::{self, figure, number};
 use crate::{Bar, Curve, Drawing, Part, Slice, Slices, Trend};
+
+/// So many slices are listed: the worst come first.
+const SLICES: usize = 100;
 
 /// So many figures are listed.
 const FIGURES: usize = 200;
@@ -35,7 +38,7 @@ fn table_of(bars: &[&Bar]) -> Option<Element> {
     let head =
         vec![th("Metric"), th("Verdict"), th_number("Measured"), th_number("Must be"), th("")];
     let rows = bars.iter().map(|bar| row(bar)).collect();
-    (!bars.is_empty()).then(|| table("Metrics and their bars", "bars", head, rows))
+    (!bars.is_empty()).then(|| wide_table("Metrics and their bars", "bars", head, rows))
 }
 
 fn row(bar: &Bar) -> Element {
@@ -79,13 +82,17 @@ fn slices(slices: &Slices, level: u8) -> Element {
     let mut head = vec![th("Slice"), th("Verdict"), th_number("Rows")];
     head.extend(slices.metrics.iter().map(|metric| th_number(metric)));
     head.extend(gains.then(|| th_number("Gain")));
-    let rows = slices.slices.iter().map(|slice| slice_row(slice, slices.metrics.len(), gains));
-    el("div").add(heading(level).text("Slices, the worst first")).add(table(
-        "Slices",
-        "slices",
-        head,
-        rows.collect(),
-    ))
+    let shown = slices.slices.iter().take(SLICES);
+    let rows = shown.map(|slice| slice_row(slice, slices.metrics.len(), gains)).collect();
+    let list = el("div")
+        .add(heading(level).text("Slices, the worst first"))
+        .add(wide_table("Slices", "slices", head, rows));
+    match slices.slices.len().saturating_sub(SLICES) {
+        0 => list,
+        more => list.add(
+            el("p").class("quiet").text(&format!("{} more are not listed.", number(more as u64))),
+        ),
+    }
 }
 
 fn slice_row(slice: &Slice, metrics: usize, gains: bool) -> Element {
@@ -126,5 +133,5 @@ fn figures(part: &Part) -> Option<Element> {
     };
     let rows = figures.iter().take(FIGURES).map(row).collect();
     let head = vec![th("Figure"), th_number("Value")];
-    (!figures.is_empty()).then(|| table("Figures", "figures-list", head, rows))
+    (!figures.is_empty()).then(|| wide_table("Figures", "figures-list", head, rows))
 }

@@ -10,7 +10,7 @@ use crate::{Document, Part};
 const STYLE: &str = include_str!("style.css");
 
 /// SHA-256 of the style sheet in Base64: nothing but this sheet is applied, and nothing is loaded.
-const STYLE_DIGEST: &str = "9IaQXKfjgDjWGsfxm+OrgT+WXYVprTmRSVh8RlK9baA=";
+const STYLE_DIGEST: &str = "lVvz+gO3ua2PYaBecSv40xUsWQg3yrOuljwucjsoRO0=";
 
 /// A value or a sentence is cut there, in characters.
 const CUT: usize = 2_000;
@@ -108,13 +108,19 @@ pub(super) fn table(
     rows: Vec<Element>,
 ) -> Element {
     let head = el("thead").add(el("tr").all(head));
-    let table = el("table").class(class).add(head).add(el("tbody").all(rows));
-    el("div")
-        .class("scroll")
-        .with("role", "region")
-        .with("aria-label", name)
-        .with("tabindex", "0")
-        .add(table)
+    let table = el("table").class(class).with("aria-label", name);
+    el("div").class("scroll").add(table.add(head).add(el("tbody").all(rows)))
+}
+
+/// The same for one that may well be wider: the keyboard gets to it, to scroll it.
+pub(super) fn wide_table(
+    name: &str,
+    class: &'static str,
+    head: Vec<Element>,
+    rows: Vec<Element>,
+) -> Element {
+    let table = table(name, class, head, rows);
+    table.with("role", "region").with("aria-label", name).with("tabindex", "0")
 }
 
 /// The head of a column.

@@ -1,12 +1,12 @@
 //! One part: what failed first, then what else is to be seen, then what passed.
 
-use tollgate_model::{Finding, Place, Verdict};
+use tollgate_model::{Finding, Passed, Place, Verdict};
 
 use super::markup::{Element, el};
-use super::page::{heading, isolated, rich, sign, table, th, tone};
+use super::page::{heading, isolated, rich, sign, th, tone, wide_table};
 use super::{columns, finding, measured};
+use crate::Part;
 use crate::words::{self, count, number};
-use crate::{Part, Passed};
 
 /// So many findings of each sort are shown in full.
 const FINDINGS: usize = 200;
@@ -104,7 +104,7 @@ pub(super) fn tally(count: usize) -> Element {
 fn passed(all: &[Passed], level: u8) -> Option<Element> {
     let rows: Vec<Element> = all.iter().take(PASSED).map(kept).collect();
     let head = vec![th("Where"), th("Expected"), th("Check"), th("Rule")];
-    let list = table("What passed", "passed", head, rows);
+    let list = wide_table("What passed", "passed", head, rows);
     let title = format!("{} passed", count(all.len(), "check"));
     let summary = el("summary").add(sign("✓")).add(el("span").text(&title));
     let details = el("details").add(summary).add(list);

@@ -1,7 +1,7 @@
 //! The steps of a run at a glance.
 
 use super::markup::{Element, el};
-use super::page::{isolated, rich, sign, table, td_number, th, th_number, tone};
+use super::page::{isolated, rich, sign, td_number, th, th_number, tone, wide_table};
 use super::part;
 use crate::{Part, words};
 
@@ -9,7 +9,7 @@ use crate::{Part, words};
 pub(super) fn overview(parts: &[Part]) -> Element {
     let rows = parts.iter().enumerate().map(|(at, part)| row(part, at)).collect();
     let head = vec![th("Step"), th("Verdict"), th_number("Time"), th("What came of it")];
-    el("section").add(el("h2").text("Steps")).add(table("Steps", "steps", head, rows))
+    el("section").add(el("h2").text("Steps")).add(wide_table("Steps", "steps", head, rows))
 }
 
 fn row(part: &Part, at: usize) -> Element {

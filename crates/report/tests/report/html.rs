@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use tollgate_model::Report;
-use tollgate_report::{Document, html};
+use tollgate_report::{Document, Drawing, html};
 
 use crate::samples::{self, HOSTILE};
 
@@ -179,6 +179,27 @@ fn of_very_many_findings_a_part_is_shown_and_the_page_says_so() {
     let page = is_sound(&document);
     assert!(page.text.contains("9\u{202f}800 findings more"), "the rest is counted");
     assert!(html(&document).len() < 1_000_000);
+}
+
+#[test]
+fn of_very_many_points_and_slices_a_part_is_drawn() {
+    let mut document = samples::gate();
+    for drawing in &mut document.parts[0].drawings {
+        match drawing {
+            Drawing::Curve(curve) => {
+                let place = |at: u32| f64::from(at) / 1e6;
+                let points = |at| (place(at), place(at).sqrt());
+                curve.lines[0].points = (0..=1_000_000).map(points).collect();
+            }
+            Drawing::Slices(slices) => slices.slices = vec![slices.slices[0].clone(); 1_000],
+            _ => {}
+        }
+    }
+    let page = is_sound(&document);
+    assert!(page.text.contains("900 more are not listed"));
+    let made = html(&document);
+    assert!(made.len() < 100_000, "{}", made.len());
+    assert!(made.contains(" 240,0\"/>"), "a curve is drawn to its end");
 }
 
 proptest::proptest! {

@@ -34,7 +34,16 @@ fn a_check_that_fails_leaves_its_reports_in_every_form() {
     let files = "--report out.html --report out.md --report out.xml --report out.json";
     project.tollgate(&format!("data check people.csv -c people.yaml {files}")).exits(1);
     let page = project.read("out.html");
-    for text in ["Failed", "2 of 6 checks failed", "at most 120", "people.yaml", ":10", "190"] {
+    for text in [
+        "Failed",
+        "2 of 6 checks failed",
+        "at most 120",
+        "people.yaml",
+        ":10",
+        "190",
+        "Columns",
+        "33.3 %",
+    ] {
         assert!(page.contains(text), "no {text} in {page}");
     }
     assert!(page.contains("&lt;/script&gt;&lt;img src=x") && !page.contains("<img"), "{page}");

@@ -96,7 +96,7 @@ fn document(
         facts: facts.iter().filter_map(known).collect(),
         parts: vec![Part {
             name: title.to_owned(),
-            state: crate::display::style::strip(&crate::display::verdict_word(report.verdict)),
+            state: words::of_verdict(report.verdict).to_owned(),
             report,
             millis: None,
             summary: String::new(),

@@ -114,7 +114,10 @@ mod tests {
         replace(&path, b"new").unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"new");
         assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
-        assert!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o400 != 0);
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode();
+        let plain = folder.path().join("plain");
+        std::fs::write(&plain, "").unwrap();
+        assert_eq!(mode(&path), mode(&plain), "whoever may read files may read it");
         assert!(replace(&folder.path().join("gone/r.md"), b"new").is_err());
     }
 }

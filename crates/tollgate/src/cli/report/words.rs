@@ -4,6 +4,15 @@ use tollgate_model::{Report, Verdict};
 
 use crate::display::count;
 
+/// A verdict as it is said of a step too.
+pub(super) fn of_verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Pass => "passed",
+        Verdict::Fail => "failed",
+        Verdict::Undecided => "undecided",
+    }
+}
+
 /// `2 of 9 checks failed, and 1 could not be assessed; 1 warning.`
 pub(super) fn of_checks(report: &Report) -> String {
     let fail = |findings: &[tollgate_model::Finding]| {
