@@ -14,6 +14,8 @@ mod packed;
 mod parallel;
 mod parquet_file;
 mod parts;
+mod profiled_sets;
+mod profiles;
 mod skim;
 mod spill;
 mod telco;
