@@ -46,6 +46,7 @@ fn a_check_that_fails_leaves_its_reports_in_every_form() {
     ] {
         assert!(page.contains(text), "no {text} in {page}");
     }
+    assert!(page.contains("Distribution of age in 30 equal bins from 17 to 190"), "{page}");
     assert!(page.contains("&lt;/script&gt;&lt;img src=x") && !page.contains("<img"), "{page}");
     assert!(!page.contains("http:") && !page.contains("https:"), "it needs nothing else");
     let comment = project.read("out.md");

@@ -1,15 +1,27 @@
 //! Documents of what was looked at without a run: data, and files of metrics.
 
+use std::cmp::Reverse;
+
+use tollgate_data::{ColumnProfile, Profile};
 use tollgate_model::{
     Contract, Finding, Gate, Passed, Place, Report, Timestamp, Verdict, format_bytes,
 };
-use tollgate_report::{Bar, Distribution, Document, Drawing, Part, Shape, number};
+use tollgate_report::{
+    Bar, Bins, Category, Distinct, Distribution, Document, Drawing, Part, Shape, number,
+};
 
 use super::words;
 
-/// What a check of data found.
+/// So many of a column's values are listed, the most frequent ones.
+const VALUES: usize = 50;
+
+/// So many bins a column's numbers are drawn in.
+const BINS: usize = 30;
+
+/// What a check of data found, with its columns as a profile has them, where there is one.
 pub(crate) fn data(
     report: &Report,
+    profile: Option<&Profile>,
     shown: &str,
     contract: &Contract,
     table: Option<&str>,
@@ -19,13 +31,17 @@ pub(crate) fn data(
     let rows = figure("rows").unwrap_or(0);
     let columns = contract.table(table).into_iter().flat_map(|table| &table.columns);
     let known = columns.filter_map(|column| {
-        let nulls = figure(&format!("nulls.{}", column.name))?;
+        let profiled = profile.and_then(|profile| profile.column(&column.name));
+        let nulls = profiled
+            .map(ColumnProfile::nulls)
+            .or_else(|| figure(&format!("nulls.{}", column.name)))?;
+        let distinct = profiled.and_then(ColumnProfile::distinct);
         Some(Drawing::Distribution(Distribution {
             column: column.name.clone(),
             rows,
             nulls,
-            distinct: None,
-            shape: Shape::Unknown,
+            distinct: distinct.map(|(count, is_exact)| Distinct { count, is_exact }),
+            shape: profiled.map_or(Shape::Unknown, shape),
             reference: None,
         }))
     });
@@ -40,6 +56,22 @@ pub(crate) fn data(
     document("Data check", shown, report.clone(), known.collect(), &facts)
 }
 
+fn shape(column: &ColumnProfile) -> Shape {
+    if let Some((counts, _)) = column.categories() {
+        let category = |(name, count)| Category { name, count, reference: None };
+        let mut all: Vec<Category> = counts.into_iter().map(category).collect();
+        all.sort_by_key(|category| Reverse(category.count));
+        all.truncate(VALUES);
+        return if all.is_empty() { Shape::Unknown } else { Shape::Categories(all) };
+    }
+    let bins = column.sample().and_then(|(mut numbers, _)| {
+        // A sample may be without the ends, which are known.
+        numbers.extend(column.numbers().iter().flat_map(|all| [(all.min, 0), (all.max, 0)]));
+        Bins::of(&numbers, None, BINS, &|number| column.show(number))
+    });
+    bins.map_or(Shape::Unknown, Shape::Bins)
+}
+
 /// Data that could not be read to its end fails its contract.
 pub(crate) fn unreadable(
     why: &str,
@@ -50,7 +82,7 @@ pub(crate) fn unreadable(
 ) -> Document {
     let place = Place::Data { source: shown.to_owned(), column: None };
     let finding = Finding::new("data.unreadable", place, why);
-    data(&Report::new(vec![finding], Vec::new()), shown, contract, table, now)
+    data(&Report::new(vec![finding], Vec::new()), None, shown, contract, table, now)
 }
 
 /// What a gate found in a file of metrics.
