@@ -20,6 +20,7 @@ const TABLE: &[(&str, May)] = &[
     ("tollgate-config", May::Only(&["tollgate-model", "tollgate-stats"])),
     ("tollgate-ledger", May::Only(&["tollgate-model"])),
     ("tollgate-data", May::Only(&["tollgate-model", "tollgate-stats"])),
+    ("tollgate-report", May::Only(&["tollgate-model"])),
     ("tollgate-image", May::Only(&["tollgate-model"])),
     ("tollgate-engine", May::Only(&["tollgate-model", "tollgate-stats", "tollgate-ledger"])),
     (

@@ -1,6 +1,8 @@
 //! What the checks saw, in words. Every sentence of a finding is made here.
 
-use tollgate_model::{Extent, Finding, Limit, Operator, Place, Sample, Severity, SourceLine, Unit};
+use tollgate_model::{
+    Extent, Finding, Limit, Operator, Passed, Place, Sample, Severity, SourceLine, Unit,
+};
 
 use crate::checks::{Short, Side, Tally};
 
@@ -274,11 +276,28 @@ impl Asked {
     }
 
     pub(crate) fn finding(&self, message: String) -> Finding {
+        let (rule, severity) = (Some(self.rule()), self.severity);
+        Finding { rule, severity, ..Finding::new(self.code, self.place(), message) }
+    }
+
+    /// What is told where it is met.
+    pub(crate) fn passed(&self) -> Passed {
+        let expected = match &self.demand {
+            Demand::Limit(Counted::Rows, limit, _) => format!("the row count: {}", bar(limit)),
+            Demand::Limit(counted, limit, _) => format!("{} rows: {}", counted.word(), bar(limit)),
+            _ => self.expected(),
+        };
+        let (code, rule) = (self.code.to_owned(), Some(self.rule()));
+        Passed { code, place: self.place(), expected, rule }
+    }
+
+    fn place(&self) -> Place {
         let column = (!self.columns.is_empty()).then(|| self.columns.join(", "));
-        let place = Place::Data { source: self.origin.source.clone(), column };
-        let rule = SourceLine { path: self.origin.contract.clone(), line: self.line };
-        let severity = self.severity;
-        Finding { rule: Some(rule), severity, ..Finding::new(self.code, place, message) }
+        Place::Data { source: self.origin.source.clone(), column }
+    }
+
+    fn rule(&self) -> SourceLine {
+        SourceLine { path: self.origin.contract.clone(), line: self.line }
     }
 }
 

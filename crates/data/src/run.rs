@@ -39,8 +39,8 @@ pub fn check(
 ///
 /// The report's figures are `rows`, `columns`, `columns_unexpected` (not in the contract), `bytes`
 /// (of the files), `parts` (files, where it is a directory or a glob) and `nulls.<column>` (rows)
-/// for each column that some check looks at. Its findings have
-/// the codes `data.column-missing`, `data.type`, `data.required`, `data.unique`,
+/// for each column that some check looks at. What it passed is told check by check. Its findings
+/// have the codes `data.column-missing`, `data.type`, `data.required`, `data.unique`,
 /// `data.primary-key`, `data.minimum`, `data.maximum`, `data.exclusive-minimum`,
 /// `data.exclusive-maximum`, `data.multiple-of`, `data.length`, `data.pattern`, `data.format`,
 /// `data.null-values`, `data.missing-values`, `data.invalid-values`, `data.duplicate-values`,
@@ -228,9 +228,11 @@ fn bytes(set: &DataSet) -> Result<u64, DataError> {
 fn conclude(plan: Plan, pass: &Pass) -> Report {
     let rows = pass.rows;
     let (mut findings, mut not_assessed) = (plan.findings, plan.not_assessed);
+    let mut kept = Vec::new();
     for check in plan.checks {
+        let passed = check.passed();
         match check.finish(rows) {
-            Outcome::Kept => {}
+            Outcome::Kept => kept.push(passed),
             Outcome::Broken(finding) => findings.push(finding),
             Outcome::NotAssessed(finding) => not_assessed.push(finding),
         }
@@ -239,7 +241,7 @@ fn conclude(plan: Plan, pass: &Pass) -> Report {
     for sample in findings.iter_mut().flat_map(|finding| &mut finding.samples) {
         place(sample, &pass.parts);
     }
-    Report::new(findings, not_assessed)
+    Report { passed: kept, ..Report::new(findings, not_assessed) }
 }
 
 /// Where several files are one data set, rows are numbered in each.

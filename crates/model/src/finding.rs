@@ -126,6 +126,20 @@ pub struct SourceLine {
     pub line: u32,
 }
 
+/// One thing that was looked at and is as it should be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passed {
+    /// The check, as in [`Finding::code`].
+    pub code: String,
+    /// Where it looked.
+    pub place: Place,
+    /// What was expected, and is so.
+    pub expected: String,
+    /// The line of the user's file that asks for this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<SourceLine>,
+}
+
 /// The outcome of looking at something: a verdict, what is wrong, and what was measured.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {
@@ -136,6 +150,9 @@ pub struct Report {
     /// What could not be assessed, each with its reason. Any of it makes a pass undecided.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_assessed: Vec<Finding>,
+    /// What was looked at and is as it should be, where the checks say so one by one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passed: Vec<Passed>,
     /// What was measured, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub figures: BTreeMap<String, f64>,
@@ -189,7 +206,8 @@ impl Report {
             (false, true) => Verdict::Undecided,
             (false, false) => Verdict::Pass,
         };
-        Self { verdict, findings, not_assessed, figures: BTreeMap::new(), judgement: None }
+        let (passed, figures) = (Vec::new(), BTreeMap::new());
+        Self { verdict, findings, not_assessed, passed, figures, judgement: None }
     }
 
     /// The same with a measured figure more.

@@ -31,7 +31,7 @@ pub use exit::Exit;
 pub use fact::{
     Commit, Fact, RunFinished, RunStarted, StepFinished, StepReused, StepSkipped, StepStarted,
 };
-pub use finding::{Extent, Finding, Place, Report, Sample, Severity, SourceLine};
+pub use finding::{Extent, Finding, Passed, Place, Report, Sample, Severity, SourceLine};
 pub use gate::{Baseline, Compare, Gate, Goal, Predictions, Requirement, Slices};
 pub use id::{RunId, StepId};
 pub use judgement::{BarFigure, Compared, Judgement, SliceFigure};

@@ -33,6 +33,8 @@ pub(crate) use tally::Tally;
 pub(crate) use text::{Length, Matching};
 pub(crate) use unique::{Budget, Short, Uniqueness};
 
+use tollgate_model::Passed;
+
 use crate::batch::{Batch, ColumnBatch};
 use crate::profile::ColumnProfile;
 use crate::report::{Asked, Outcome};
@@ -164,6 +166,11 @@ impl Check {
             (Seen::Collected(seen), Sight::Keys(keys)) => seen.add(batch, keys),
             _ => {}
         }
+    }
+
+    /// What is told where nothing breaks it.
+    pub(crate) fn passed(&self) -> Passed {
+        self.asked.passed()
     }
 
     /// What follows from it, when the whole has `rows` rows.

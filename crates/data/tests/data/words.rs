@@ -245,3 +245,25 @@ fn keys_of_several_columns_and_row_counts() {
         ]
     );
 }
+
+#[test]
+fn what_a_check_passed_is_told_too() {
+    let age = column("age").of(LogicalType::Integer).required().bounds(|b| b.maximum = int(120));
+    let table = contract(
+        vec![age, column("gone").required()],
+        vec![rule(Check::RowCount, Operator::AtLeast(1.0), Unit::Rows)],
+    );
+    let report = report_with("t.csv", "age\n17\n190\n", &table, &Options::default()).unwrap();
+    let told = |passed: &tollgate_model::Passed| {
+        let rule = passed.rule.as_ref().map_or(0, |rule| rule.line);
+        format!("{} {}: {}, line {rule}", passed.code, passed.place, passed.expected)
+    };
+    let told: Vec<String> = report.passed.iter().map(told).collect();
+    let expected = [
+        "data.required data/t.csv, column age: a value in every row, line 1",
+        "data.type data/t.csv, column age: a whole number, line 1",
+        "data.row-count data/t.csv: the row count: must be at least 1, line 7",
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(report.findings.len(), 2, "the bound, and the column that is not there");
+}

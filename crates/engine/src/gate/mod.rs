@@ -5,6 +5,7 @@ mod bars;
 mod baseline;
 mod claims;
 mod compare;
+mod curves;
 mod difference;
 mod interval;
 mod repeats;
@@ -19,6 +20,7 @@ use tollgate_stats::metrics::{Better, Metric, NAMES};
 
 pub use baseline::Chosen;
 pub(crate) use baseline::choose;
+pub use curves::{Curve, CurveKind, curves};
 pub use tollgate_stats::metrics::NAMES as METRICS;
 
 use claims::Claims;

@@ -116,7 +116,11 @@ impl<'a> Model<'a> {
         found.or_else(|why| why.convention().ok_or(why)).map_err(said)
     }
 
-    fn weights(self, rows: &[usize], counts: Option<&[u32]>) -> Result<Option<Vec<f64>>, String> {
+    pub(crate) fn weights(
+        self,
+        rows: &[usize],
+        counts: Option<&[u32]>,
+    ) -> Result<Option<Vec<f64>>, String> {
         let own = match &self.names.weight {
             Some(column) => Some(self.numbers(column, rows)?),
             None => None,

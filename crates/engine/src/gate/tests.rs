@@ -1,5 +1,6 @@
 //! What is asked, and what comes of it.
 
+mod curves;
 mod rates;
 mod rows;
 mod table;

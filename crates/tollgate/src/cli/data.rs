@@ -14,11 +14,13 @@ use std::sync::atomic::Ordering;
 
 use clap::Subcommand;
 use tollgate_adapters::SystemClock;
-use tollgate_data::{DataError, DataSet, Options, check_set, check_stream};
+use tollgate_data::{
+    DataError, DataSet, Options, Profile, Watched, check_and_profile, check_set, check_stream,
+};
 use tollgate_engine::Clock as _;
 use tollgate_model::{Contract, Exit, RelPath, Report, Table};
 
-use super::{Context, run};
+use super::{Context, report, run};
 use crate::display::{count, finding_lines, style, verdict_word};
 use crate::error::CliError;
 
@@ -45,6 +47,7 @@ Examples:
   tollgate data check data/sample.csv --contract contracts/customers.odcs.yaml
   tollgate data check big.parquet -c c.yaml --table orders --json
   tollgate data check parts/ -c c.yaml
+  tollgate data check d.csv -c c.yaml --report data.html --report data.xml
   zcat lines.jsonl.gz | tollgate data check - -c c.yaml
   tollgate data check 'parts/*.csv.gz' -c c.yaml --delimiter ';'
   tollgate data check theirs.parquet -c c.yaml --paranoid";
@@ -71,6 +74,10 @@ pub(crate) struct Check {
     /// damaged pages are found.
     #[arg(long)]
     paranoid: bool,
+    /// Also write what was found to this file: .html, .md (Markdown), .xml (JUnit) or .json;
+    /// repeatable.
+    #[arg(long, value_name = "FILE", value_parser = report::named)]
+    report: Vec<report::ReportFile>,
 }
 
 pub(crate) fn execute(verb: &Verb, context: &Context) -> Result<Exit, CliError> {
@@ -85,6 +92,7 @@ pub(crate) fn execute(verb: &Verb, context: &Context) -> Result<Exit, CliError> 
 }
 
 fn check_file(args: &Check, context: &Context) -> Result<Exit, CliError> {
+    report::ready(&args.report, &[&args.source, &args.contract], context)?;
     let contract = read_contract(&args.contract, context)?;
     let stop = run::stop_on_signals()?;
     let is_stream = args.source == Path::new("-");
@@ -93,20 +101,49 @@ fn check_file(args: &Check, context: &Context) -> Result<Exit, CliError> {
     let stopped = || stop.load(Ordering::Relaxed);
     let references = references(args, &contract, context);
     let options = Options { references, ..options(args) };
-    let report = if is_stream {
+    let found = if is_stream {
         let input = Box::new(std::io::stdin());
         check_stream(input, &shown, &contract, table, &options, &stopped)
+            .map(|report| (report, None))
     } else {
         data_set(&args.source, &shown, context)
-            .and_then(|set| check_set(&set, &contract, table, &options, &stopped))
+            .and_then(|set| look(&set, args, &contract, &options, &stopped))
     };
-    let report = report.map_err(refuse)?;
+    let now = SystemClock.now();
+    let (report, profile) = found.map_err(refuse).or_else(|error| {
+        if error.exit == Exit::Failed {
+            let found = || report::unreadable(&error.message, &shown, &contract, table, now);
+            report::write(&args.report, found, context)?;
+        }
+        Err(error)
+    })?;
+    let document = || report::data(&report, profile.as_ref(), &shown, &contract, table, now);
+    report::write(&args.report, document, context)?;
     if context.json {
         context.json_line(&report)?;
     } else {
         print(&report, &shown, context)?;
     }
     Ok(report.verdict.into())
+}
+
+// What is drawn of the columns is summed up in the pass of the checks, where it is asked for.
+fn look(
+    set: &DataSet,
+    args: &Check,
+    contract: &Contract,
+    options: &Options,
+    stopped: &dyn Fn() -> bool,
+) -> Result<(Report, Option<Profile>), DataError> {
+    let table = args.table.as_deref();
+    if args.report.is_empty() {
+        return Ok((check_set(set, contract, table, options, stopped)?, None));
+    }
+    let columns = contract.table(table).into_iter().flat_map(|table| &table.columns);
+    let columns: Vec<String> = columns.map(|column| column.name.clone()).collect();
+    let watched = Watched { columns: Some(&columns), like: None };
+    let (report, profile) = check_and_profile(set, contract, table, &watched, options, stopped)?;
+    Ok((report, Some(profile)))
 }
 
 fn options(args: &Check) -> Options {

@@ -5,12 +5,14 @@ mod asked;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
+use tollgate_adapters::SystemClock;
 use tollgate_data::{DataError, Options};
+use tollgate_engine::Clock as _;
 use tollgate_engine::gate::{self, Evidence};
 use tollgate_model::{Columns, Exit, Gate, Requirement};
 
 use super::data::refuse;
-use super::{Context, run};
+use super::{Context, report, run};
 use crate::display::{finding_lines, judgement_lines, style, verdict_word};
 use crate::error::CliError;
 
@@ -21,7 +23,8 @@ Examples:
   tollgate gate seed-*.json --require 'accuracy >= 0.85'
   tollgate gate -p predictions.parquet --label y --score score -r 'roc_auc >= 0.9'
   tollgate gate -p new.csv --label y --score score --key id -b old.csv -m roc_auc --margin 0.005
-  tollgate gate -p new.csv --label y --score score --by plan --slice-require 'roc_auc >= 0.8'";
+  tollgate gate -p new.csv --label y --score score --by plan --slice-require 'roc_auc >= 0.8'
+  tollgate gate metrics.json --require 'f1 >= 0.7' --report gate.html";
 
 /// Judge a model's metrics, or the predictions behind them, by bars and against a baseline.
 ///
@@ -45,10 +48,16 @@ pub(crate) struct Args {
     against: asked::Against,
     #[command(flatten)]
     parts: asked::Parts,
+    /// Also write what was found to this file: .html, .md (Markdown), .xml (JUnit) or .json;
+    /// repeatable.
+    #[arg(long, value_name = "FILE", value_parser = report::named)]
+    report: Vec<report::ReportFile>,
 }
 
 pub(crate) fn execute(args: &Args, context: &Context) -> Result<Exit, CliError> {
     let gate = asked::gate(&args.metrics, &args.require, &args.rows, &args.against, &args.parts)?;
+    let read: Vec<&Path> = read(args).map(PathBuf::as_path).collect();
+    report::ready(&args.report, &read, context)?;
     let stop = run::stop_on_signals()?;
     let stopped = || stop.load(Ordering::Relaxed);
     let metrics = args.metrics.iter().map(|path| metrics(path, context));
@@ -66,6 +75,9 @@ pub(crate) fn execute(args: &Args, context: &Context) -> Result<Exit, CliError> 
         threads: std::thread::available_parallelism().map_or(1, usize::from),
     };
     let report = gate::judge(&gate, &evidence, "");
+    let curves = || gate::curves(&gate, &evidence);
+    let document = || report::gate(&report, curves(), &shown, SystemClock.now());
+    report::write(&args.report, document, context)?;
     if context.json {
         context.json_line(&report)?;
     } else {
@@ -105,6 +117,11 @@ fn table(
 
 fn as_ref(table: &Table) -> Result<&Columns, &str> {
     table.as_ref().map_err(String::as_str)
+}
+
+/// The files that are judged, and those that they are compared with.
+fn read(args: &Args) -> impl Iterator<Item = &PathBuf> {
+    args.metrics.iter().chain(&args.rows.predictions).chain(&args.against.baseline)
 }
 
 fn shown(args: &Args) -> String {

@@ -11,6 +11,7 @@ mod init;
 mod known;
 mod log;
 mod replay;
+mod report;
 mod run;
 mod schema;
 mod show;
@@ -81,6 +82,8 @@ enum Verb {
     Show(show::Args),
     /// Show a past run as it went.
     Replay(replay::Args),
+    /// Write the report of a past run: HTML, Markdown, JUnit or JSON.
+    Report(report::Args),
     /// Check data against a contract.
     #[command(subcommand)]
     Data(data::Verb),
@@ -120,7 +123,7 @@ pub(crate) fn main() -> Exit {
     });
     match outcome {
         Ok(exit) => exit,
-        Err((error, context)) => report(&error, &context),
+        Err((error, context)) => explain(&error, &context),
     }
 }
 
@@ -138,6 +141,7 @@ fn route(verb: Verb, context: &Context) -> Result<Exit, CliError> {
         Verb::Log(args) => log::execute(&args, context),
         Verb::Show(args) => show::execute(&args, context),
         Verb::Replay(args) => replay::execute(&args, context),
+        Verb::Report(args) => report::execute(&args, context),
         Verb::Data(verb) => data::execute(&verb, context),
         Verb::Gate(args) => gate::execute(&args, context),
         Verb::Store(verb) => store::execute(&verb, context),
@@ -148,7 +152,7 @@ fn route(verb: Verb, context: &Context) -> Result<Exit, CliError> {
     }
 }
 
-fn report(error: &CliError, context: &Context) -> Exit {
+fn explain(error: &CliError, context: &Context) -> Exit {
     if error.message.is_empty() {
         return error.exit;
     }

@@ -73,7 +73,8 @@ fn now() -> tollgate_model::Timestamp {
     tollgate_engine::Clock::now(&tollgate_adapters::SystemClock)
 }
 
-fn understand(what: &[String]) -> Result<(Option<RunId>, Option<String>), CliError> {
+/// A run, a step, or both, as they stand on the command line.
+pub(super) fn understand(what: &[String]) -> Result<(Option<RunId>, Option<String>), CliError> {
     match what {
         [] => Ok((None, None)),
         [one] => Ok(match one.parse() {

@@ -17,6 +17,7 @@ mod outputs;
 mod profiles;
 mod reads;
 mod record;
+mod reports;
 mod sandboxed;
 mod stopped;
 mod surface;

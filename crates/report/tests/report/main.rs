@@ -1,0 +1,7 @@
+//! Documents in every form.
+
+mod html;
+mod junit;
+mod markdown;
+mod samples;
+mod sheet;

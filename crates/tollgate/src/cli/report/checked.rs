@@ -1,0 +1,123 @@
+//! Documents of what was looked at without a run: data, and files of metrics.
+
+use std::cmp::Reverse;
+
+use tollgate_data::{ColumnProfile, Profile};
+use tollgate_model::{Contract, Finding, Place, Report, Timestamp, format_bytes};
+use tollgate_report::{
+    Bins, Category, Distinct, Distribution, Document, Drawing, Part, Shape, number,
+};
+
+use super::{judged, words};
+
+/// So many of a column's values are listed, the most frequent ones.
+const VALUES: usize = 50;
+
+/// So many bins a column's numbers are drawn in.
+const BINS: usize = 30;
+
+/// What a check of data found, with its columns as a profile has them, where there is one.
+pub(crate) fn data(
+    report: &Report,
+    profile: Option<&Profile>,
+    shown: &str,
+    contract: &Contract,
+    table: Option<&str>,
+    now: Timestamp,
+) -> Document {
+    let figure = |name: &str| report.figures.get(name).map(|figure| *figure as u64);
+    let rows = figure("rows").unwrap_or(0);
+    let columns = contract.table(table).into_iter().flat_map(|table| &table.columns);
+    let known = columns.filter_map(|column| {
+        let profiled = profile.and_then(|profile| profile.column(&column.name));
+        let nulls = profiled
+            .map(ColumnProfile::nulls)
+            .or_else(|| figure(&format!("nulls.{}", column.name)))?;
+        let distinct = profiled.and_then(ColumnProfile::distinct);
+        Some(Drawing::Distribution(Distribution {
+            column: column.name.clone(),
+            rows,
+            nulls,
+            distinct: distinct.map(|(count, is_exact)| Distinct { count, is_exact }),
+            shape: profiled.map_or(Shape::Unknown, shape),
+            reference: None,
+        }))
+    });
+    let facts = [
+        ("Contract", Some(format!("{}, version {}", contract.path, contract.version))),
+        ("Table", contract.table(table).map(|table| table.name.clone())),
+        ("Rows", figure("rows").map(number)),
+        ("Columns", figure("columns").map(number)),
+        ("Size", figure("bytes").map(format_bytes)),
+        ("Checked", Some(now.to_string())),
+    ];
+    document("Data check", shown, report.clone(), known.collect(), &facts)
+}
+
+fn shape(column: &ColumnProfile) -> Shape {
+    if let Some((counts, _)) = column.categories() {
+        let category = |(name, count)| Category { name, count, reference: None };
+        let mut all: Vec<Category> = counts.into_iter().map(category).collect();
+        all.sort_by_key(|category| Reverse(category.count));
+        all.truncate(VALUES);
+        return if all.is_empty() { Shape::Unknown } else { Shape::Categories(all) };
+    }
+    let bins = column.sample().and_then(|(mut numbers, _)| {
+        // A sample may be without the ends, which are known.
+        numbers.extend(column.numbers().iter().flat_map(|all| [(all.min, 0), (all.max, 0)]));
+        Bins::of(&numbers, None, BINS, &|number| column.show(number))
+    });
+    bins.map_or(Shape::Unknown, Shape::Bins)
+}
+
+/// Data that could not be read to its end fails its contract.
+pub(crate) fn unreadable(
+    why: &str,
+    shown: &str,
+    contract: &Contract,
+    table: Option<&str>,
+    now: Timestamp,
+) -> Document {
+    let place = Place::Data { source: shown.to_owned(), column: None };
+    let finding = Finding::new("data.unreadable", place, why);
+    data(&Report::new(vec![finding], Vec::new()), None, shown, contract, table, now)
+}
+
+/// What a gate found, with the curves of its predictions, where there are any.
+pub(crate) fn gate(
+    report: &Report,
+    curves: Vec<tollgate_engine::gate::Curve>,
+    shown: &str,
+    now: Timestamp,
+) -> Document {
+    let judgement = report.judgement.as_deref();
+    let measured = judgement.map(judged::drawings).unwrap_or_default();
+    let drawings = measured.into_iter().chain(judged::curves(curves)).collect();
+    document("Gate", shown, report.clone(), drawings, &[("Judged", Some(now.to_string()))])
+}
+
+fn document(
+    kind: &str,
+    title: &str,
+    report: Report,
+    drawings: Vec<Drawing>,
+    facts: &[(&str, Option<String>)],
+) -> Document {
+    let known = |(name, value): &(&str, Option<String>)| Some(((*name).to_owned(), value.clone()?));
+    Document {
+        kind: kind.to_owned(),
+        title: title.to_owned(),
+        verdict: report.verdict,
+        sentence: words::of_checks(&report),
+        facts: facts.iter().filter_map(known).collect(),
+        parts: vec![Part {
+            name: title.to_owned(),
+            state: words::of_verdict(report.verdict).to_owned(),
+            report,
+            millis: None,
+            summary: String::new(),
+            drawings,
+        }],
+        is_run: false,
+    }
+}
