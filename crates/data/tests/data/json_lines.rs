@@ -174,7 +174,9 @@ fn a_stream_is_told_by_its_first_bytes() {
     }
     let found = report(b"PAR1".to_vec()).unwrap_err().to_string();
     assert!(
-        found.contains("`stdin`: expected CSV, JSON lines or Parquet, found Parquet in a stream"),
+        found.contains(
+            "`stdin`: expected CSV, JSON lines or Parquet, found Parquet in a stream"
+        ),
         "{found}"
     );
     assert!(matches!(report(Vec::new()), Err(DataError::Empty { .. })));
@@ -259,5 +261,27 @@ proptest! {
             }
         };
         prop_assert_eq!(run(threads, piece), run(1, 1 << 20));
+    }
+}
+
+#[test]
+fn the_first_fault_is_told_wherever_pieces_end() {
+    let told = |rows: &[u8], piece| {
+        let options = Options { piece, threads: 2, max_line: 64, ..Options::default() };
+        let contract = contract(vec![column("a").of(LogicalType::Integer)], vec![]);
+        report_with("t.jsonl", rows, &contract, &options).unwrap_err().to_string()
+    };
+    let long = [&b"{\"a\":1}\n{\"a\":\""[..], &[b'x'; 80], b"\xff\"}\n"].concat();
+    let cases: [(&[u8], &str); 4] = [
+        (b"{\"a\"}\n{\"b\":\"\xff\"}\n", "line 1: expected one JSON object"),
+        (b"{\"a\":1}\n{\"b\":\"\xff\"}\n{\n", "line 2, byte 7: expected UTF-8"),
+        (&long, "line 2: expected a line of at most 64 bytes"),
+        (b"\xff{}", "line 1, byte 1: expected UTF-8"),
+    ];
+    for (rows, expected) in cases {
+        for piece in [1, 7, 20, 1 << 20] {
+            let found = told(rows, piece);
+            assert!(found.contains(expected), "{piece}: {found}");
+        }
     }
 }
