@@ -8,7 +8,8 @@
 //!
 //! # What is read
 //! - CSV (RFC 4180; lines end with a feed, a return or both), JSON lines (an object on each line,
-//!   also on a stream: [`check_stream`]) and Parquet. Text may be packed in
+//!   also on a stream: [`check_stream`]), Parquet and Arrow (its file format, which Feather of
+//!   version 2 is, and its stream format, in a file). Text may be packed in
 //!   gzip or Zstandard, which its first bytes show; it is taken out as it is read.
 //! - Text is UTF-8, with or without a mark before it. Any other is an error that names the place
 //!   and the way out. So is damage to what it is packed in: after what stands before it is read.

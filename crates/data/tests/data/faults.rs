@@ -3,6 +3,7 @@
 use tollgate_data::Options;
 use tollgate_model::{Check, Column, Contract, LogicalType, Operator, Report, Scalar, Unit};
 
+use crate::arrow_file;
 use crate::common::{Demands, column, contract, int, lines, report_with, rule, text};
 use crate::parquet_file::{Cells, write_groups};
 
@@ -151,6 +152,20 @@ impl Sheet {
         writer.into_inner().unwrap()
     }
 
+    /// In two record batches.
+    fn arrow(&self) -> Vec<u8> {
+        let half = |rows: &[Vec<Option<String>>]| {
+            let column = |at: usize| {
+                let cells: Vec<_> = rows.iter().map(|row| row[at].as_deref()).collect();
+                (&*self.header[at], arrow_file::array(COLUMNS[at].1, &cells))
+            };
+            arrow_file::batch((0..self.header.len()).map(column).collect())
+        };
+        let batches =
+            [half(&self.rows[..self.rows.len() / 2]), half(&self.rows[self.rows.len() / 2..])];
+        arrow_file::write(&batches, arrow_file::FORMS[4])
+    }
+
     /// In two row groups.
     fn parquet(&self) -> Vec<u8> {
         let schema = |name: &String| {
@@ -253,7 +268,9 @@ fn report(name: &str, bytes: Vec<u8>) -> Report {
 
 #[test]
 fn nothing_is_found_in_a_sound_table() {
-    for (name, bytes) in [("t.csv", sound().csv()), ("t.parquet", sound().parquet())] {
+    let sheet = sound();
+    let arrow = ("t.arrow", sheet.arrow());
+    for (name, bytes) in [("t.csv", sheet.csv()), ("t.parquet", sheet.parquet()), arrow] {
         let report = report(name, bytes);
         assert!(report.verdict.passed(), "{name}: {:?} {:?}", lines(&report), report.not_assessed);
         assert_eq!(report.figures["rows"], 200.0);
@@ -269,6 +286,7 @@ fn each_broken_cell_is_found_and_nothing_else() {
         let mut files = vec![("t.csv", sheet.csv())];
         if storable {
             files.push(("t.parquet", sheet.parquet()));
+            files.push(("t.arrow", sheet.arrow()));
         }
         for (name, bytes) in files {
             let report = report(name, bytes);
@@ -285,7 +303,8 @@ fn each_broken_table_is_found_and_nothing_else() {
     for (number, (fault, code)) in SHEET_FAULTS.into_iter().enumerate() {
         let mut sheet = sound();
         fault(&mut sheet);
-        for (name, bytes) in [("t.csv", sheet.csv()), ("t.parquet", sheet.parquet())] {
+        let arrow = ("t.arrow", sheet.arrow());
+        for (name, bytes) in [("t.csv", sheet.csv()), ("t.parquet", sheet.parquet()), arrow] {
             assert_only(&report(name, bytes), code, &format!("{name}: fault {number}"));
         }
     }

@@ -175,7 +175,7 @@ fn a_stream_is_told_by_its_first_bytes() {
     let found = report(b"PAR1".to_vec()).unwrap_err().to_string();
     assert!(
         found.contains(
-            "`stdin`: expected CSV, JSON lines or Parquet, found Parquet in a stream"
+            "`stdin`: expected CSV, JSON lines, Parquet or Arrow, found Parquet in a stream"
         ),
         "{found}"
     );

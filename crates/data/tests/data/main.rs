@@ -1,5 +1,7 @@
 //! The crate from outside: whole files in, reports out.
 
+mod arrow;
+mod arrow_file;
 mod common;
 mod dialects;
 mod dictionary;

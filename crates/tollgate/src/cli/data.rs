@@ -21,7 +21,7 @@ use crate::error::CliError;
 #[derive(Debug, Subcommand)]
 #[command(after_help = AFTER)]
 pub(crate) enum Verb {
-    /// Check CSV, JSON lines or Parquet against a contract.
+    /// Check CSV, JSON lines, Parquet or Arrow against a contract.
     Check(Check),
     /// Write a contract from what another tool knows of the data.
     Import(import::Args),
@@ -36,7 +36,7 @@ Examples:
   tollgate data check 'parts/*.csv.gz' -c c.yaml --delimiter ';'
   tollgate data check theirs.parquet -c c.yaml --paranoid";
 
-/// Check CSV, JSON lines or Parquet against a contract (Open Data Contract Standard v3). Needs no
+/// Check CSV, JSON lines, Parquet or Arrow against a contract (Open Data Contract Standard v3). Needs no
 /// project.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER)]
