@@ -67,8 +67,9 @@ pub enum StepKind {
 /// A check of data against a contract.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DataCheck {
-    /// The data: a file of the project, or an output of a need.
-    pub source: RelPath,
+    /// The data: files of the project, or in the outputs of needs. A directory and a glob are one
+    /// data set of several files.
+    pub source: InputPattern,
     /// Which table of the contract; none where it has only one.
     pub table: Option<String>,
     /// What the data must be.
@@ -87,12 +88,18 @@ impl DataCheck {
         self.checked().is_some_and(crate::Table::depends_on_time)
     }
 
-    /// All files that it reads: the data, and other data that it refers to.
+    /// Other data that it refers to.
     #[must_use]
-    pub fn reads(&self) -> Vec<&RelPath> {
-        let references = self.checked().map(crate::Table::references).unwrap_or_default();
-        let others = references.into_iter().filter(|path| **path != self.source);
-        std::iter::once(&self.source).chain(others).collect()
+    pub fn references(&self) -> Vec<&RelPath> {
+        self.checked().map(crate::Table::references).unwrap_or_default()
+    }
+
+    /// All that it reads: the data, and other data that it refers to.
+    #[must_use]
+    pub fn reads(&self) -> Vec<InputPattern> {
+        let references = self.references().into_iter().cloned().map(InputPattern::Path);
+        let others = references.filter(|path| *path != self.source);
+        std::iter::once(self.source.clone()).chain(others).collect()
     }
 }
 
@@ -234,9 +241,7 @@ impl Step {
     pub fn reads(&self) -> Vec<InputPattern> {
         match &self.kind {
             StepKind::Run { .. } => self.inputs.clone(),
-            StepKind::Data(check) => {
-                check.reads().into_iter().map(|path| InputPattern::Path(path.clone())).collect()
-            }
+            StepKind::Data(check) => check.reads(),
             StepKind::Gate(gate) => vec![InputPattern::Path(gate.metrics.clone())],
         }
     }

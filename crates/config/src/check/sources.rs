@@ -18,14 +18,14 @@ use crate::{Code, Problem, Problems, suggest};
 /// Contracts by path; none where one can't be used.
 pub(crate) type Contracts = BTreeMap<RelPath, Option<Contract>>;
 
-/// Data and metrics are there. Data may be a directory of files; metrics are one file.
+/// Data and metrics are there. Data may be a directory of files, or a glob; metrics are one file.
 pub(crate) fn check(steps: &Steps, outputs: &Outputs<'_>, project: &dyn Project, sink: &mut Sink) {
     for (id, step) in steps {
         let reader = Reader { id: &id.value, step, outputs, project };
         let gate = step.value.gate.as_ref();
         let metrics = gate.and_then(|gate| gate.value.metrics.as_ref());
         if let Some(data) = &step.value.data {
-            reader.kind(&data.value, data.span, sink);
+            reader.input(data, sink);
         }
         if let Some(source) = metrics
             && reader.kind(&source.value, source.span, sink) == Some(PathKind::Directory)
