@@ -16,6 +16,7 @@ mod packed;
 mod parallel;
 mod parquet_file;
 mod parts;
+mod sheet;
 mod skim;
 mod spill;
 mod telco;
