@@ -5,6 +5,7 @@ mod arrow_file;
 mod common;
 mod dialects;
 mod dictionary;
+mod endless;
 mod faults;
 mod footer;
 mod hostile;
