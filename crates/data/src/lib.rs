@@ -23,9 +23,10 @@
 //! - An empty field of a CSV file is null, unless it stands in quotes. In a column of any type but
 //!   text, blanks around a value don't count, and blanks alone are null, quoted or not.
 //! - JSON values count as what they are: the text `"1"` is no whole number, and `1` is no text. A
-//!   key that is not there is null. Objects and lists as values are not looked into; of a column
-//!   without a type any value counts as it is written. A key that is asked for and occurs twice in
-//!   a row is an error, as readers disagree about which counts.
+//!   key that is not there is null, and one that no row has is a column that is missing. Objects
+//!   and lists as values are not looked into; of a column without a type any value counts as it is
+//!   written. A key that is asked for and occurs twice in a row is an error, as readers disagree
+//!   about which counts.
 //! - Empty lines of a CSV file are no rows, unless it has one column.
 //! - `NaN` and infinities are numbers, not nulls. NaN is outside of every bound, and neither is a
 //!   multiple of anything. All NaNs are one value.

@@ -285,3 +285,16 @@ fn the_first_fault_is_told_wherever_pieces_end() {
         }
     }
 }
+
+#[test]
+fn a_column_that_no_row_has_is_one_that_is_missing() {
+    let columns = || vec![column("total_charge").of(LogicalType::Number).required()];
+    let report = json("{\"TotalCharges\":1}\n{\"TotalCharges\":2,\"b\":0}\n", columns()).unwrap();
+    assert_eq!(lines(&report), ["data.column-missing: the column `total_charge` is missing"]);
+    let finding = &report.findings[0];
+    assert_eq!(finding.found.as_deref(), Some("`TotalCharges`, `b`"));
+    assert_eq!(finding.hint.as_deref(), Some("did you mean `TotalCharges`?"));
+    assert_eq!((finding.samples.len(), finding.extent), (0, None));
+    let report = json("{\"total_charge\":null}\n", columns()).unwrap();
+    assert!(lines(&report)[0].starts_with("data.required"), "a key that is there has no value");
+}

@@ -36,8 +36,8 @@ Examples:
   tollgate data check 'parts/*.csv.gz' -c c.yaml --delimiter ';'
   tollgate data check theirs.parquet -c c.yaml --paranoid";
 
-/// Check CSV, JSON lines, Parquet or Arrow against a contract (Open Data Contract Standard v3). Needs no
-/// project.
+/// Check CSV, JSON lines, Parquet or Arrow against a contract (Open Data Contract Standard v3).
+/// Needs no project.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER)]
 pub(crate) struct Check {
