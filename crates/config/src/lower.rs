@@ -1,12 +1,12 @@
 //! From what was written and checked to what the model calls a plan.
 
 use tollgate_model::{
-    DataCheck, Gate, Pipeline, Plan, Requirement, Resources, Step, StepId, StepKind,
+    DataCheck, DriftCheck, Gate, Pipeline, Plan, Requirement, Resources, Step, StepId, StepKind,
 };
 
 use crate::check::Contracts;
 use crate::shape::At;
-use crate::syntax::{PipelineFile, ProjectFile, StepFile};
+use crate::syntax::{DriftFile, Limit, PipelineFile, ProjectFile, StepFile};
 
 /// The plan. Nothing where something is missing, which the checks would have told.
 pub(crate) fn plan(file: ProjectFile, contracts: &Contracts) -> Option<Plan> {
@@ -54,6 +54,10 @@ fn kind(file: &StepFile, contracts: &Contracts) -> Option<StepKind> {
             source: source.value.pattern.clone(),
             table: file.table.as_ref().map(|table| table.value.clone()),
             contract: contracts.get(&file.contract.as_ref()?.value)?.clone()?,
+            drift: match &file.drift {
+                Some(drift) => Some(self::drift(&drift.value)?),
+                None => None,
+            },
         })));
     }
     let gate = file.gate.as_ref()?;
@@ -68,6 +72,21 @@ fn kind(file: &StepFile, contracts: &Contracts) -> Option<StepKind> {
             })
             .collect(),
     }))
+}
+
+fn drift(file: &DriftFile) -> Option<DriftCheck> {
+    let limit = |field: &Option<At<Limit>>| field.as_ref().map(|limit| limit.value.0);
+    Some(DriftCheck {
+        reference: file.reference.as_ref()?.value.clone(),
+        columns: file.columns.clone().map(|columns| values(Some(columns))),
+        psi: limit(&file.psi),
+        js: limit(&file.js),
+        ks: limit(&file.ks),
+        wasserstein: limit(&file.wasserstein),
+        cramers_v: limit(&file.cramers_v),
+        nulls: limit(&file.nulls),
+        rows: limit(&file.rows),
+    })
 }
 
 fn pipeline(name: &StepId, file: PipelineFile) -> Option<(String, Pipeline)> {

@@ -121,6 +121,28 @@ pub enum DataError {
         /// The names that there are.
         known: String,
     },
+    /// The data has no column of the name that was asked for.
+    #[error("`{path}` has no column `{column}`, it has {known}; name one of these")]
+    NoColumn {
+        /// The file.
+        path: String,
+        /// The name that was asked for.
+        column: String,
+        /// The names that there are.
+        known: String,
+    },
+    /// A file of a data set has other columns than the first.
+    #[error(
+        "`{path}` has other columns than `{first}`: {why}; write all parts with the same columns"
+    )]
+    Unlike {
+        /// The file.
+        path: String,
+        /// The first file.
+        first: String,
+        /// In what they differ.
+        why: String,
+    },
     /// The caller withdrew the question.
     #[error("the check of `{path}` was cancelled before its end; run it again")]
     Cancelled {

@@ -6,6 +6,9 @@
 //! to a temporary file). Nothing is printed, no
 //! clock is read, no process is started.
 //!
+//! [`profile`] summarises a data set in bounded memory, [`check_and_profile`] does so in the pass of
+//! the checks, and [`drift`] tells what has changed between two profiles.
+//!
 //! # What is read
 //! - CSV (RFC 4180; lines end with a feed, a return or both), JSON lines (an object on each line,
 //!   also on a stream: [`check_stream`]), Parquet and Arrow (its file format, which Feather of
@@ -51,6 +54,7 @@ mod options;
 mod parse;
 mod pass;
 mod plan;
+mod profile;
 mod reader;
 mod references;
 mod report;
@@ -60,5 +64,9 @@ mod value;
 
 pub use error::DataError;
 pub use options::Options;
+pub use profile::{
+    ColumnProfile, ColumnType, DriftLimits, Moments, Profile, ProfileError, Watched,
+    check_and_profile, drift, guess, profile,
+};
 pub use run::{check, check_set, check_stream};
 pub use set::{DataSet, Part};

@@ -8,6 +8,7 @@ use crate::Options;
 use crate::checks::{Across, Budget, Check, Test, Uniqueness};
 use crate::domain::Domain;
 use crate::parse::cell::Reading;
+use crate::profile::Watched;
 use crate::reader::{Kind, SourceColumn, Wanted};
 use crate::references::References;
 use crate::report::{Asked, Counted, Demand, Origin};
@@ -17,6 +18,7 @@ pub(crate) mod missing;
 mod own;
 mod rules;
 mod types;
+mod watch;
 
 /// Everything that a pass over the data needs, and what is known without one.
 pub(crate) struct Plan {
@@ -26,22 +28,23 @@ pub(crate) struct Plan {
     pub(crate) not_assessed: Vec<Finding>,
     /// Columns of the source that the contract does not name.
     pub(crate) unexpected: usize,
+    /// Columns that a profile was asked of and that are not read.
+    pub(crate) unread: Vec<String>,
 }
 
 impl Plan {
+    /// The contract's checks, and a profile of the columns that are watched.
     pub(crate) fn new(
         source: &[SourceColumn],
         table: &Table,
         origin: Origin,
         options: &Options,
         references: &References,
+        watched: Option<&Watched<'_>>,
     ) -> Self {
         let mut planner = Planner::new(source, table, origin, options, references);
-        table.columns.iter().for_each(|column| planner.column(column));
-        planner.primary_key();
-        table.rules.iter().for_each(|rule| planner.rule(rule, None));
-        let named = table.columns.iter().filter(|column| planner.index.contains_key(&*column.name));
-        planner.plan.unexpected = source.len() - named.count().min(source.len());
+        planner.contract();
+        watched.into_iter().for_each(|watched| planner.watch(watched));
         planner.plan
     }
 }
@@ -80,13 +83,7 @@ impl<'a> Planner<'a> {
         references: &'a References,
     ) -> Self {
         let names = source.iter().enumerate().map(|(at, column)| (column.name.as_str(), at));
-        let plan = Plan {
-            wanted: Vec::new(),
-            checks: Vec::new(),
-            findings: Vec::new(),
-            not_assessed: Vec::new(),
-            unexpected: 0,
-        };
+        let plan = Plan::nothing();
         Self {
             source,
             index: names.collect(),
@@ -99,6 +96,16 @@ impl<'a> Planner<'a> {
             slots: HashMap::new(),
             plan,
         }
+    }
+
+    /// All that the contract asks for.
+    fn contract(&mut self) {
+        let table = self.table;
+        table.columns.iter().for_each(|column| self.column(column));
+        self.primary_key();
+        table.rules.iter().for_each(|rule| self.rule(rule, None));
+        let named = table.columns.iter().filter(|column| self.index.contains_key(&*column.name));
+        self.plan.unexpected = self.source.len() - named.count().min(self.source.len());
     }
 
     /// A demand on one column, at the column's own line.

@@ -25,6 +25,11 @@ struct Found {
 }
 
 impl References {
+    /// Where nothing is referred to.
+    pub(crate) fn none(options: &Options) -> Self {
+        Self { budget: Budget::new(options), found: Vec::new() }
+    }
+
     /// Reads the data that the table's foreign keys refer to. `own` is the data that is checked; it
     /// is none where that can be read only once. What can't be read is no error: the
     /// rule is then not assessed.
@@ -35,7 +40,7 @@ impl References {
         options: &Options,
         cancelled: &dyn Fn() -> bool,
     ) -> Result<Self, DataError> {
-        let mut all = Self { budget: Budget::new(options), found: Vec::new() };
+        let mut all = Self::none(options);
         for rule in table.all_rules() {
             let Metric::ForeignKey { columns, references } = &rule.check else { continue };
             if all.of(columns, references).is_some() {
@@ -189,6 +194,7 @@ impl Reader<'_> {
             findings: Vec::new(),
             not_assessed: Vec::new(),
             unexpected: 0,
+            unread: Vec::new(),
         }
     }
 }

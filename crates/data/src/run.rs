@@ -9,6 +9,7 @@ use tollgate_model::{Contract, Finding, Report, Sample, Severity, Table};
 use crate::fit::{self, Fit};
 use crate::pass::{self, Pass};
 use crate::plan::{Plan, missing};
+use crate::profile::Watched;
 use crate::reader::{Kind, Opening, Source, SourceColumn};
 use crate::references::References;
 use crate::report::{Origin, Outcome, as_f64};
@@ -60,24 +61,15 @@ pub fn check_set(
     cancelled: &dyn Fn() -> bool,
 ) -> Result<Report, DataError> {
     let table = find_table(contract, table)?;
-    let bytes = bytes(set)?;
-    let [first, ..] = set.parts() else {
-        return Err(DataError::NoParts { path: set.shown().to_owned() });
-    };
-    let names = names(table);
-    let opening = Opening { options, names: &names };
-    let source = Source::open(first, set.is_several(), &opening)?;
-    let own = Some(set);
-    let references = References::read(table, own, source.columns(), options, cancelled)?;
-    let report = look(set, source, contract, table, &opening, &references, cancelled)?;
-    Ok(report.figure("bytes", as_f64(bytes)))
+    let question = Question { contract, table, watched: None };
+    Ok(question.of_set(set, options, cancelled)?.report())
 }
 
 /// Checks what `input` gives: CSV or JSON lines, packed or not. `shown_as` is what the report
 /// calls it. The report is that of [`check_set`], without the figure `bytes`.
 ///
 /// # Errors
-/// As with [`check_set`]; and if it is Parquet, which can't be read from its beginning on.
+/// As with [`check_set`]; and if it is Parquet or Arrow, of which a stream can't be read.
 pub fn check_stream(
     input: Box<dyn Read + Send>,
     shown_as: &str,
@@ -87,65 +79,145 @@ pub fn check_stream(
     cancelled: &dyn Fn() -> bool,
 ) -> Result<Report, DataError> {
     let table = find_table(contract, table)?;
-    let names = names(table);
-    let opening = Opening { options, names: &names };
-    let source = Source::stream(input, shown_as, &opening)?;
-    let set = DataSet::file(Path::new(""), shown_as);
-    let references = References::read(table, None, source.columns(), options, cancelled)?;
-    look(&set, source, contract, table, &opening, &references, cancelled)
+    let question = Question { contract, table, watched: None };
+    Ok(question.of_stream(input, shown_as, options, cancelled)?.report())
 }
 
-fn names(table: &Table) -> Vec<String> {
-    table.columns.iter().map(|column| column.name.clone()).collect()
+/// What is asked of data.
+#[derive(Clone, Copy)]
+pub(crate) struct Question<'a> {
+    pub(crate) contract: &'a Contract,
+    pub(crate) table: &'a Table,
+    /// The columns that are profiled in the same pass.
+    pub(crate) watched: Option<&'a Watched<'a>>,
 }
 
-fn look(
-    set: &DataSet,
-    source: Source,
-    contract: &Contract,
-    table: &Table,
-    opening: &Opening<'_>,
-    references: &References,
-    cancelled: &dyn Fn() -> bool,
-) -> Result<Report, DataError> {
-    let origin = Origin { source: set.shown().to_owned(), contract: contract.path.clone() };
-    let columns = source.columns().to_vec();
-    let plan = || Plan::new(&columns, table, origin.clone(), opening.options, references);
-    let fit = |plan: &Plan| Fit::new(table, &columns, plan);
-    let decoded: Vec<_> =
-        plan().wanted.iter().map(|wanted| columns[wanted.index].name.clone()).collect();
-    let (mut plan, pass) = pass::over(set, source, fit, &plan, opening, cancelled)?;
-    let line = (contract.path.as_str(), table.line);
-    let first = set.parts().first().map_or(set.shown(), |part| &part.shown);
-    plan.findings.extend(fit::findings(
-        &pass.unlike,
-        first,
-        &origin,
-        line,
-        opening.options.samples,
-    ));
-    let (found, unexpected) = width(&columns, &pass, opening.names, plan.unexpected);
-    let report = conclude(plan, &pass)
-        .figure("rows", as_f64(pass.rows))
-        .figure("columns", as_f64(found))
-        .figure("columns_unexpected", as_f64(unexpected));
-    let report = match set.is_several() {
-        true => report.figure("parts", as_f64(set.parts().len() as u64)),
-        false => report,
-    };
-    let nulls = decoded.iter().zip(pass.nulls);
-    Ok(nulls.fold(report, |report, (name, nulls)| {
-        report.figure(format!("nulls.{name}"), as_f64(nulls))
-    }))
+/// What a pass over the data left.
+pub(crate) struct Answer {
+    pub(crate) plan: Plan,
+    pass: Pass,
+    /// How many columns there are, and how many of them the contract does not name.
+    width: (u64, u64),
+    /// Of each decoded column.
+    decoded: Vec<String>,
+    bytes: Option<u64>,
+    /// How many files, where that may be several.
+    parts: Option<u64>,
+}
+
+impl Question<'_> {
+    pub(crate) fn of_set(
+        &self,
+        set: &DataSet,
+        options: &Options,
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<Answer, DataError> {
+        let bytes = bytes(set)?;
+        let names = self.names();
+        let opening = Opening { options, names: &names };
+        let source = open(set, &opening)?;
+        let own = Some(set);
+        let references = References::read(self.table, own, source.columns(), options, cancelled)?;
+        let answer = self.look(set, source, &opening, &references, cancelled)?;
+        Ok(Answer { bytes: Some(bytes), ..answer })
+    }
+
+    fn of_stream(
+        &self,
+        input: Box<dyn Read + Send>,
+        shown_as: &str,
+        options: &Options,
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<Answer, DataError> {
+        let names = self.names();
+        let opening = Opening { options, names: &names };
+        let source = Source::stream(input, shown_as, &opening)?;
+        let set = DataSet::file(Path::new(""), shown_as);
+        let references = References::read(self.table, None, source.columns(), options, cancelled)?;
+        self.look(&set, source, &opening, &references, cancelled)
+    }
+
+    /// The columns that JSON is asked for.
+    fn names(&self) -> Vec<String> {
+        let mut names: Vec<_> =
+            self.table.columns.iter().map(|column| column.name.clone()).collect();
+        for name in self.watched.into_iter().flat_map(Watched::names) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
+    fn look(
+        &self,
+        set: &DataSet,
+        source: Source,
+        opening: &Opening<'_>,
+        references: &References,
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<Answer, DataError> {
+        let (table, options) = (self.table, opening.options);
+        let path = &self.contract.path;
+        let origin = Origin { source: set.shown().to_owned(), contract: path.clone() };
+        let columns = source.columns().to_vec();
+        let plan = || Plan::new(&columns, table, origin.clone(), options, references, self.watched);
+        let fit = |plan: &Plan| Fit::new(table, &columns, plan);
+        let decoded =
+            plan().wanted.iter().map(|wanted| columns[wanted.index].name.clone()).collect();
+        let (mut plan, pass) = pass::over(set, source, fit, &plan, opening, cancelled)?;
+        let line = (path.as_str(), table.line);
+        let first = set.parts().first().map_or(set.shown(), |part| &part.shown);
+        plan.findings.extend(fit::findings(&pass.unlike, first, &origin, line, options.samples));
+        let width = width(&columns, &pass, table, plan.unexpected);
+        let parts = set.is_several().then_some(set.parts().len() as u64);
+        Ok(Answer { plan, pass, width, decoded, bytes: None, parts })
+    }
+}
+
+impl Answer {
+    pub(crate) fn rows(&self) -> u64 {
+        self.pass.rows
+    }
+
+    /// What the checks say of it.
+    pub(crate) fn report(self) -> Report {
+        let (found, unexpected) = self.width;
+        let report = conclude(self.plan, &self.pass)
+            .figure("rows", as_f64(self.pass.rows))
+            .figure("columns", as_f64(found))
+            .figure("columns_unexpected", as_f64(unexpected));
+        let known = [("bytes", self.bytes), ("parts", self.parts)];
+        let report = known.into_iter().fold(report, |report, (name, figure)| match figure {
+            Some(figure) => report.figure(name, as_f64(figure)),
+            None => report,
+        });
+        let nulls = self.decoded.iter().zip(self.pass.nulls);
+        nulls.fold(report, |report, (name, nulls)| {
+            report.figure(format!("nulls.{name}"), as_f64(nulls))
+        })
+    }
+}
+
+/// The first file of the set, which tells what columns there are.
+pub(crate) fn open(set: &DataSet, opening: &Opening<'_>) -> Result<Source, DataError> {
+    match set.parts() {
+        [first, ..] => Source::open(first, set.is_several(), opening),
+        [] => Err(DataError::NoParts { path: set.shown().to_owned() }),
+    }
 }
 
 /// How many columns there are, and how many of them the contract does not name. Of JSON, rows tell.
-fn width(columns: &[SourceColumn], pass: &Pass, names: &[String], unexpected: usize) -> (u64, u64) {
-    let told = columns.iter().filter(|column| column.kind != Kind::Json);
-    let names: HashSet<_> = names.iter().collect();
-    let others = pass.names.iter().filter(|name| !names.contains(name));
+fn width(columns: &[SourceColumn], pass: &Pass, table: &Table, unexpected: usize) -> (u64, u64) {
+    let named: HashSet<_> = table.columns.iter().map(|column| &column.name).collect();
+    let is_json = |column: &&SourceColumn| column.kind == Kind::Json;
+    let told = columns.iter().filter(|column| !is_json(column));
     let found = told.filter(|column| !pass.names.contains(&column.name)).count();
-    ((found + pass.names.len()) as u64, (unexpected + others.count()) as u64)
+    // Those that were only asked for may not be there.
+    let asked = columns.iter().filter(is_json).filter(|column| !named.contains(&column.name));
+    let others = pass.names.iter().filter(|name| !named.contains(name)).count();
+    let unexpected = unexpected.saturating_sub(asked.count()) + others;
+    ((found + pass.names.len()) as u64, unexpected as u64)
 }
 
 fn bytes(set: &DataSet) -> Result<u64, DataError> {
@@ -198,7 +270,10 @@ fn weight(finding: &Finding) -> (Severity, u8) {
     (finding.severity, weight)
 }
 
-fn find_table<'a>(contract: &'a Contract, name: Option<&str>) -> Result<&'a Table, DataError> {
+pub(crate) fn find_table<'a>(
+    contract: &'a Contract,
+    name: Option<&str>,
+) -> Result<&'a Table, DataError> {
     contract.table(name).ok_or_else(|| {
         let known: Vec<_> =
             contract.tables.iter().map(|table| format!("`{}`", table.name)).collect();

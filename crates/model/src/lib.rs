@@ -32,8 +32,8 @@ pub use finding::{Extent, Finding, Place, Report, Sample, Severity, SourceLine};
 pub use id::{RunId, StepId};
 pub use path::{PathError, RelPath};
 pub use plan::{
-    DataCheck, EnvVar, Gate, InputPattern, OutputPath, Pipeline, Plan, Requirement, Resources,
-    Step, StepKind, Trigger,
+    DataCheck, DriftCheck, EnvVar, Gate, InputPattern, OutputPath, Pipeline, Plan, Requirement,
+    Resources, Step, StepKind, Trigger,
 };
 pub use quantity::{format_bytes, format_duration, parse_bytes, parse_duration};
 pub use record::{IllegalTransition, RunRecord, StepRecord, StepState};

@@ -74,6 +74,32 @@ pub struct DataCheck {
     pub table: Option<String>,
     /// What the data must be.
     pub contract: Contract,
+    /// From what it must not have drifted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drift: Option<DriftCheck>,
+}
+
+/// A comparison of data with a profile of what it was like.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DriftCheck {
+    /// A profile, or data that one is taken of: of the project, or an output of a need.
+    pub reference: RelPath,
+    /// The columns that are compared; none means all.
+    pub columns: Option<Vec<String>>,
+    /// Limit of the population stability index; as with all limits, none means the usual one.
+    pub psi: Option<f64>,
+    /// Limit of the Jensen-Shannon distance, 0 to 1.
+    pub js: Option<f64>,
+    /// Limit of the Kolmogorov-Smirnov distance, 0 to 1.
+    pub ks: Option<f64>,
+    /// Limit of the Wasserstein distance, in standard deviations of the reference.
+    pub wasserstein: Option<f64>,
+    /// Limit of Cramér's V, 0 to 1.
+    pub cramers_v: Option<f64>,
+    /// By how much the share of nulls may grow, as a share of the rows.
+    pub nulls: Option<f64>,
+    /// By which share the number of rows may differ; none means any.
+    pub rows: Option<f64>,
 }
 
 impl DataCheck {
@@ -88,18 +114,24 @@ impl DataCheck {
         self.checked().is_some_and(crate::Table::depends_on_time)
     }
 
-    /// Other data that it refers to.
+    /// Other data that the contract refers to.
     #[must_use]
     pub fn references(&self) -> Vec<&RelPath> {
         self.checked().map(crate::Table::references).unwrap_or_default()
     }
 
-    /// All that it reads: the data, and other data that it refers to.
+    /// All that it reads: the data, other data that it refers to, and what it is compared with.
     #[must_use]
     pub fn reads(&self) -> Vec<InputPattern> {
-        let references = self.references().into_iter().cloned().map(InputPattern::Path);
-        let others = references.filter(|path| *path != self.source);
-        std::iter::once(self.source.clone()).chain(others).collect()
+        let drift = self.drift.as_ref().map(|drift| &drift.reference);
+        let others = self.references().into_iter().chain(drift).cloned().map(InputPattern::Path);
+        let mut all = vec![self.source.clone()];
+        for other in others {
+            if !all.contains(&other) {
+                all.push(other);
+            }
+        }
+        all
     }
 }
 

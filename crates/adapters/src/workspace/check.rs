@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, HashSet};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use tollgate_data::{DataError, DataSet, Options, Part, check_set};
+use tollgate_data::{DataError, DataSet, DriftLimits, Options, Part, Profile, Watched, check_set};
 use tollgate_engine::{Clock as _, Job, Performed, PortError, PortErrorKind, matches};
 use tollgate_model::{
-    DataCheck, Finding, InputPattern, OutputKind, OutputRef, Place, RelPath, Report, StepEnd,
+    DataCheck, DriftCheck, Finding, InputPattern, OutputKind, OutputRef, Place, RelPath, Report,
+    StepEnd,
 };
 
 use super::{LocalWorkspace, SYSTEM};
@@ -29,8 +30,9 @@ pub(super) fn perform(
         references: references(host, job, check),
         ..Options::default()
     };
-    let read = |set: Result<DataSet, DataError>| {
-        check_set(&set?, &check.contract, table, &options, &|| cancelled())
+    let read = |set: Result<DataSet, DataError>| match &check.drift {
+        None => check_set(&set?, &check.contract, table, &options, &|| cancelled()),
+        Some(asked) => drifted(host, job, check, asked, &set?, &options, &|| cancelled()),
     };
     let set = match &check.source {
         InputPattern::Path(data) => place(host, job, data).map(|path| data_set(&path, job, data)),
@@ -51,6 +53,80 @@ pub(super) fn perform(
         same => same?,
     }
     Ok(Performed { report: Some(report), ..Performed::ended(StepEnd::Assessed) })
+}
+
+// The contract's checks and the profile come from one pass; what has drifted is said beside them.
+fn drifted(
+    host: &LocalWorkspace<'_>,
+    job: &Job<'_>,
+    check: &DataCheck,
+    asked: &DriftCheck,
+    set: &DataSet,
+    options: &Options,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<Report, DataError> {
+    let (contract, table) = (&check.contract, check.table.as_deref());
+    let columns = asked.columns.as_deref();
+    let reference = match reference(host, job, check, asked, options, cancelled)? {
+        Ok(reference) => reference,
+        Err(why) => {
+            let seen = check_set(set, contract, table, options, cancelled)?;
+            return Ok(together(seen, unreadable(asked.reference.as_str(), &why)));
+        }
+    };
+    let watched = Watched { columns, like: Some(&reference) };
+    let (seen, now) =
+        tollgate_data::check_and_profile(set, contract, table, &watched, options, cancelled)?;
+    Ok(together(seen, tollgate_data::drift(&reference, &now, columns, &limits(asked))))
+}
+
+// A profile, or data that one is taken of: then the contract tells the types of its columns. Why
+// there is none is said in a sentence.
+fn reference(
+    host: &LocalWorkspace<'_>,
+    job: &Job<'_>,
+    check: &DataCheck,
+    asked: &DriftCheck,
+    options: &Options,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<Result<Profile, String>, DataError> {
+    let shown = asked.reference.as_str();
+    let Some(path) = place(host, job, &asked.reference) else {
+        return Ok(Err("it leads out of the directory that the needed step left".to_owned()));
+    };
+    if Profile::is_called(shown) {
+        let text = std::fs::read_to_string(path).map_err(|error| error.to_string());
+        let profile = |text: String| Profile::from_json(&text, shown);
+        return Ok(text.and_then(|text| profile(text).map_err(|error| error.to_string())));
+    }
+    let table = check.contract.table(check.table.as_deref());
+    let watched = Watched { columns: asked.columns.as_deref(), like: None };
+    let taken = data_set(&path, job, &asked.reference)
+        .and_then(|set| tollgate_data::profile(&set, table, &watched, options, cancelled));
+    match taken {
+        Err(error @ DataError::Cancelled { .. }) => Err(error),
+        taken => Ok(taken.map_err(|error| error.to_string())),
+    }
+}
+
+fn limits(asked: &DriftCheck) -> DriftLimits {
+    let usual = DriftLimits::default();
+    DriftLimits {
+        psi: asked.psi.unwrap_or(usual.psi),
+        js: asked.js.unwrap_or(usual.js),
+        ks: asked.ks.unwrap_or(usual.ks),
+        wasserstein: asked.wasserstein.unwrap_or(usual.wasserstein),
+        cramers_v: asked.cramers_v.unwrap_or(usual.cramers_v),
+        nulls: asked.nulls.unwrap_or(usual.nulls),
+        rows: asked.rows.or(usual.rows),
+    }
+}
+
+fn together(mut one: Report, other: Report) -> Report {
+    one.findings.extend(other.findings);
+    one.not_assessed.extend(other.not_assessed);
+    one.figures.extend(other.figures);
+    Report { figures: one.figures, ..Report::new(one.findings, one.not_assessed) }
 }
 
 // Of a directory of the project only what the step's key knows of is data: not what Git ignores.

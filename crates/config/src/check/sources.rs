@@ -27,12 +27,22 @@ pub(crate) fn check(steps: &Steps, outputs: &Outputs<'_>, project: &dyn Project,
         if let Some(data) = &step.value.data {
             reader.input(data, sink);
         }
-        if let Some(source) = metrics
-            && reader.kind(&source.value, source.span, sink) == Some(PathKind::Directory)
-        {
-            let message =
-                format!("{} is a directory, and a file is expected", quoted(source.value.as_str()));
-            sink.add(Problem::new(Code::NotADirectory, source.span, message));
+        let drift = step.value.drift.as_ref();
+        let reference = drift.and_then(|drift| drift.value.reference.as_ref());
+        // A reference is a profile, which is a file, or data.
+        let (profile, data): (Vec<_>, Vec<_>) =
+            reference.into_iter().partition(|path| path.value.as_str().ends_with(".json"));
+        for source in data {
+            reader.kind(&source.value, source.span, sink);
+        }
+        for source in metrics.into_iter().chain(profile) {
+            if reader.kind(&source.value, source.span, sink) == Some(PathKind::Directory) {
+                let message = format!(
+                    "{} is a directory, and a file is expected",
+                    quoted(source.value.as_str())
+                );
+                sink.add(Problem::new(Code::NotADirectory, source.span, message));
+            }
         }
     }
 }

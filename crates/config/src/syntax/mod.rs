@@ -4,5 +4,5 @@ mod step;
 mod trigger;
 mod words;
 
-pub(crate) use step::{KINDS, Kind, PipelineFile, ProjectFile, StepFile};
-pub(crate) use words::{Input, Timespan};
+pub(crate) use step::{DriftFile, KINDS, Kind, PipelineFile, ProjectFile, StepFile};
+pub(crate) use words::{Input, Limit, Timespan};

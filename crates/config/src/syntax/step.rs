@@ -2,7 +2,7 @@
 
 use tollgate_model::{RelPath, StepId, Threshold, Trigger};
 
-use super::words::{Count, Env, Input, Output, Size, Timespan};
+use super::words::{Count, Env, Input, Limit, Output, Size, Timespan};
 use crate::record::record;
 use crate::shape::{At, Named};
 
@@ -58,10 +58,39 @@ record! {
         contract: RelPath,
         /// Which table of the contract the data is. Needed where it has several.
         table: String,
+        /// From what the data must not have drifted.
+        drift: DriftFile,
         /// The bars that metrics must meet, such as `accuracy: ">= 0.85"`.
         require: Named<Metric, Threshold>,
     }
-    later ["image", "smoke", "drift", "compare", "slices", "scan"];
+    later ["image", "smoke", "compare", "slices", "scan"];
+}
+
+record! {
+    /// From what data must not have drifted. A distance counts where its whole interval of 95 %
+    /// confidence lies above its limit.
+    DriftFile, "a drift" {
+        /// A profile of what the data was like, made by `tollgate data profile -o` and called
+        /// `.json`; or data: a file or a directory.
+        [needed] reference: RelPath,
+        /// The columns that are compared. Default: all.
+        columns: Vec<At<String>>,
+        /// Limit of the population stability index. Default: 0.2.
+        psi: Limit,
+        /// Limit of the Jensen-Shannon distance, 0 to 1. Default: 0.1.
+        js: Limit,
+        /// Limit of the Kolmogorov-Smirnov distance of numbers, 0 to 1. Default: 0.1.
+        ks: Limit,
+        /// Limit of the Wasserstein distance of numbers, in standard deviations of the reference.
+        /// Default: 0.25.
+        wasserstein: Limit,
+        /// Limit of Cramér's V of texts and truth values, 0 to 1. Default: 0.1.
+        cramers_v: Limit,
+        /// By how much the share of nulls and invalid values may grow. Default: 0.01.
+        nulls: Limit,
+        /// By which share the number of rows may differ, such as 0.5. Default: any.
+        rows: Limit,
+    }
 }
 
 record! {
@@ -103,7 +132,7 @@ pub(crate) const KINDS: [Kind; 3] = [
         ],
         needed: &[],
     },
-    Kind { key: "data", own: &["contract", "table"], needed: &["contract"] },
+    Kind { key: "data", own: &["contract", "table", "drift"], needed: &["contract"] },
     Kind { key: "gate", own: &["require"], needed: &["require"] },
 ];
 

@@ -27,6 +27,10 @@ pub(crate) struct Size(pub(crate) u64);
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Count<const LOW: u32, const HIGH: u32>(pub(crate) u32);
 
+/// A number that is not below 0.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limit(pub(crate) f64);
+
 /// An entry of `inputs`.
 #[derive(Clone, Debug)]
 pub(crate) struct Input {
@@ -126,6 +130,31 @@ impl<const LOW: u32, const HIGH: u32> Shape for Count<LOW, HIGH> {
 
     fn schema(_: &mut Defs) -> Json {
         json!({ "type": "integer", "minimum": LOW, "maximum": HIGH })
+    }
+}
+
+impl Shape for Limit {
+    #[expect(clippy::cast_precision_loss, reason = "nobody's limit has that many digits")]
+    fn read(node: &Node, sink: &mut Sink) -> Option<Self> {
+        let number = match meaning(node) {
+            Some(Meaning::Integer(number)) => number as f64,
+            Some(Meaning::Number(number)) => number,
+            _ => {
+                let problem = wrong_type(node, "a number such as 0.2", sink);
+                sink.add(problem);
+                return None;
+            }
+        };
+        if number.is_finite() && number >= 0.0 {
+            return Some(Self(number));
+        }
+        let message = format!("expected a number that is not below 0, found {number}");
+        sink.add(sink.value(Code::OutOfRange, node.span, &message));
+        None
+    }
+
+    fn schema(_: &mut Defs) -> Json {
+        json!({ "type": "number", "minimum": 0 })
     }
 }
 

@@ -31,6 +31,7 @@ fn with_key(record: &str, key: &str) -> String {
         "ProjectFile" => format!("{{ {odd} }}"),
         "StepFile" => format!("project: p\nsteps: {{ a: {{ {odd} }} }}"),
         "GateFile" => format!("project: p\nsteps: {{ a: {{ gate: {{ {odd} }} }} }}"),
+        "DriftFile" => format!("project: p\nsteps: {{ a: {{ drift: {{ {odd} }} }} }}"),
         "PipelineFile" => format!("project: p\nsteps: {{}}\npipelines: {{ a: {{ {odd} }} }}"),
         other => panic!("no example for {other}"),
     }

@@ -34,6 +34,7 @@ pub(crate) use text::{Length, Matching};
 pub(crate) use unique::{Budget, Short, Uniqueness};
 
 use crate::batch::{Batch, ColumnBatch};
+use crate::profile::ColumnProfile;
 use crate::report::{Asked, Outcome};
 
 /// Whether single cells break a rule. It knows nothing of other cells, so batches can be seen in
@@ -59,6 +60,8 @@ enum Seen {
     Cells { slot: usize, test: Arc<dyn Test>, tally: Tally },
     /// The rows that repeat an earlier one.
     Keys(Uniqueness),
+    /// What is known of the column at `slot`. It breaks no rule.
+    Profile { slot: usize, seen: Box<ColumnProfile> },
     /// The rows that break a rule about several columns.
     Across { slots: Vec<usize>, test: Arc<dyn Across>, tally: Tally },
     /// All values, to which others refer.
@@ -79,6 +82,24 @@ impl Check {
     /// About rows that repeat others.
     pub(crate) fn keys(asked: Asked, keys: Uniqueness) -> Self {
         Self { asked, seen: Seen::Keys(keys) }
+    }
+
+    /// No rule: what is known of the column at `slot`, beginning with nothing.
+    pub(crate) fn profile(asked: Asked, slot: usize, nothing: ColumnProfile) -> Self {
+        Self { asked, seen: Seen::Profile { slot, seen: Box::new(nothing) } }
+    }
+
+    /// What is asked.
+    pub(crate) fn asked(&self) -> &Asked {
+        &self.asked
+    }
+
+    /// What is known of the column, if that was the question; else the check itself.
+    pub(crate) fn into_profile(self) -> Result<ColumnProfile, Box<Self>> {
+        match self.seen {
+            Seen::Profile { seen, .. } => Ok(*seen),
+            seen => Err(Box::new(Self { asked: self.asked, seen })),
+        }
     }
 
     /// About rows, each by itself, by the columns at `slots` of each batch.
@@ -112,6 +133,9 @@ impl Check {
                 Eye::Cells { slot: *slot, test: Arc::clone(test), none: tally.fresh() }
             }
             Seen::Keys(keys) => Eye::Keys(keys.slots().to_vec()),
+            Seen::Profile { slot, seen } => {
+                Eye::Profile { slot: *slot, none: Box::new(seen.fresh()) }
+            }
             Seen::Collected(keys) => Eye::Keys(keys.slots().to_vec()),
             Seen::Across { slots, test, tally } => {
                 Eye::Across { slots: slots.clone(), test: Arc::clone(test), none: tally.fresh() }
@@ -127,6 +151,7 @@ impl Check {
                 tally.merge(later, before);
             }
             (Seen::Keys(seen), Sight::Keys(keys)) => seen.add(batch, &keys, before),
+            (Seen::Profile { seen, .. }, Sight::Profile(later)) => seen.merge(&later),
             (Seen::Collected(seen), Sight::Keys(keys)) => seen.add(batch, &keys),
             _ => {}
         }
@@ -145,10 +170,10 @@ impl Check {
     pub(crate) fn finish(self, rows: u64) -> Outcome {
         match self.seen {
             Seen::Rows => self.asked.of_rows(rows),
+            Seen::Profile { .. } | Seen::Collected(_) => Outcome::Kept,
             Seen::Cells { tally, .. } | Seen::Across { tally, .. } => {
                 self.asked.of_tally(tally, rows)
             }
-            Seen::Collected(_) => Outcome::Kept,
             Seen::Keys(keys) => match keys.finish() {
                 Ok(tally) => self.asked.of_tally(tally, rows),
                 Err(short) => self.asked.fell_short(&short),
@@ -165,6 +190,8 @@ pub(crate) enum Eye {
     Cells { slot: usize, test: Arc<dyn Test>, none: Tally },
     /// Rows, by the columns at these positions.
     Keys(Vec<usize>),
+    /// All cells of the column at `slot`.
+    Profile { slot: usize, none: Box<ColumnProfile> },
     /// Rows, each by itself, by the columns at `slots`.
     Across { slots: Vec<usize>, test: Arc<dyn Across>, none: Tally },
 }
@@ -176,6 +203,8 @@ impl Eye {
             Self::Rows => true,
             Self::Cells { slot, test, .. } => *slot != at || test.is_kept(facts),
             Self::Keys(slots) | Self::Across { slots, .. } => !slots.contains(&at),
+            // What is proven of cells does not tell how often each occurs.
+            Self::Profile { slot, .. } => *slot != at,
         }
     }
 
@@ -191,6 +220,7 @@ impl Eye {
                 tally.is_untouched()
             }
             Self::Keys(slots) | Self::Across { slots, .. } => !slots.contains(&at),
+            Self::Profile { slot, .. } => *slot != at,
         }
     }
 
@@ -198,7 +228,7 @@ impl Eye {
     pub(crate) fn looks_at(&self, decoded: &[usize]) -> bool {
         match self {
             Self::Rows => false,
-            Self::Cells { slot, .. } => decoded.contains(slot),
+            Self::Cells { slot, .. } | Self::Profile { slot, .. } => decoded.contains(slot),
             Self::Keys(slots) | Self::Across { slots, .. } => {
                 slots.iter().all(|slot| decoded.contains(slot))
             }
@@ -214,6 +244,11 @@ impl Eye {
                 Sight::Cells(tally)
             }
             Self::Keys(slots) => Sight::Keys(unique::keys(slots, batch)),
+            Self::Profile { slot, none } => {
+                let mut seen = none.clone();
+                seen.observe(&batch.columns[*slot]);
+                Sight::Profile(seen)
+            }
             Self::Across { slots, test, none } => {
                 let mut tally = none.fresh();
                 test.observe(&unique::columns(slots, batch), &mut tally);
@@ -229,13 +264,17 @@ pub(crate) enum Sight {
     Cells(Tally),
     /// One key for each row.
     Keys(Vec<u128>),
+    /// What is known of a column.
+    Profile(Box<ColumnProfile>),
 }
 
 impl Sight {
     /// Adds what is seen of later rows, where cells are looked at.
     pub(crate) fn extend(&mut self, later: Self) {
-        if let (Self::Cells(tally), Self::Cells(later)) = (self, later) {
-            tally.merge(later, 0);
+        match (self, later) {
+            (Self::Cells(tally), Self::Cells(later)) => tally.merge(later, 0),
+            (Self::Profile(seen), Self::Profile(later)) => seen.merge(&later),
+            _ => {}
         }
     }
 }

@@ -146,6 +146,9 @@ impl Work<'_> {
             Eye::Across { none, .. } if job.across == Some(check) => {
                 Some((check, Sight::Cells(none.fresh())))
             }
+            Eye::Profile { slot, none } if job.own.contains(slot) => {
+                Some((check, Sight::Profile(none.clone())))
+            }
             _ => None,
         });
         let nulls = vec![0; self.wanted.len()];

@@ -43,11 +43,10 @@ pub(super) fn read(
 ) -> Result<Vec<(String, String)>, DataError> {
     let (mut unlike, mut rest) = (Vec::new(), parts);
     let is_large = |part: &set::Part| part.path.metadata().is_ok_and(|file| file.len() > LARGE);
-    let threads = reading.opening.options.threads.max(1);
     while let [first, further @ ..] = rest {
         go_on()?;
-        let small = rest.iter().take(TOGETHER).take_while(|part| threads > 1 && !is_large(part));
-        let small = small.count();
+        // By one thread, too: what is rounded must not depend on how many there are.
+        let small = rest.iter().take(TOGETHER).take_while(|part| !is_large(part)).count();
         if small > 1 {
             together(&rest[..small], total, reading, &mut unlike, go_on)?;
             rest = &rest[small..];
@@ -80,7 +79,7 @@ fn together(
         senders.into_iter().map(|sender| std::sync::Mutex::new(Some(sender))).collect();
     let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
     thread::scope(|scope| {
-        for _ in 0..reading.opening.options.threads.min(parts.len()) {
+        for _ in 0..reading.opening.options.threads.clamp(1, parts.len()) {
             scope.spawn(|| {
                 loop {
                     let at = next.fetch_add(1, Ordering::Relaxed);

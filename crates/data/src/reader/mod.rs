@@ -171,6 +171,11 @@ impl Source {
         }
     }
 
+    /// Whether only its rows tell which columns there are.
+    pub(crate) fn is_json(&self) -> bool {
+        matches!(self, Self::Text(TextReader::Json(_)))
+    }
+
     pub(crate) fn columns(&self) -> &[SourceColumn] {
         match self {
             Self::Text(reader) => reader.columns(),

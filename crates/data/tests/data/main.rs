@@ -17,6 +17,8 @@ mod packed;
 mod parallel;
 mod parquet_file;
 mod parts;
+mod profiled_sets;
+mod profiles;
 mod sheet;
 mod skim;
 mod spill;

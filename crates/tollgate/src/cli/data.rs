@@ -1,6 +1,11 @@
 //! `tollgate data`.
 
+mod diff;
 mod import;
+mod infer;
+mod merge;
+mod profile;
+mod source;
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
@@ -23,6 +28,14 @@ use crate::error::CliError;
 pub(crate) enum Verb {
     /// Check CSV, JSON lines, Parquet or Arrow against a contract.
     Check(Check),
+    /// Summarise data: counts, ranges, shapes, frequent values.
+    Profile(profile::Args),
+    /// Put profiles of parts together.
+    Merge(merge::Args),
+    /// Compare data with a reference, and tell what has drifted.
+    Diff(diff::Args),
+    /// Write a contract that fits data.
+    Infer(infer::Args),
     /// Write a contract from what another tool knows of the data.
     Import(import::Args),
 }
@@ -63,12 +76,16 @@ pub(crate) struct Check {
 pub(crate) fn execute(verb: &Verb, context: &Context) -> Result<Exit, CliError> {
     match verb {
         Verb::Check(args) => check_file(args, context),
+        Verb::Profile(args) => profile::execute(args, context),
+        Verb::Merge(args) => merge::execute(args, context),
+        Verb::Diff(args) => diff::execute(args, context),
+        Verb::Infer(args) => infer::execute(args, context),
         Verb::Import(args) => import::execute(args, context),
     }
 }
 
 fn check_file(args: &Check, context: &Context) -> Result<Exit, CliError> {
-    let contract = read_contract(args, context)?;
+    let contract = read_contract(&args.contract, context)?;
     let stop = run::stop_on_signals()?;
     let is_stream = args.source == Path::new("-");
     let shown = if is_stream { "stdin".to_owned() } else { args.source.display().to_string() };
@@ -129,9 +146,9 @@ fn delimiter(text: &str) -> Result<u8, String> {
     }
 }
 
-fn read_contract(args: &Check, context: &Context) -> Result<Contract, CliError> {
-    let path = context.resolve(&args.contract);
-    let shown = args.contract.display().to_string();
+fn read_contract(path: &Path, context: &Context) -> Result<Contract, CliError> {
+    let shown = path.display().to_string();
+    let path = context.resolve(path);
     let text = std::fs::read_to_string(path)
         .map_err(|e| CliError::misconfigured(format!("can't read the contract {shown}: {e}")))?;
     Ok(tollgate_config::contract(&text, &shown)?)
@@ -142,6 +159,7 @@ fn refuse(error: DataError) -> CliError {
         DataError::Cancelled { .. } => Exit::Interrupted,
         DataError::UnknownTable { .. }
         | DataError::AmbiguousTable { .. }
+        | DataError::NoColumn { .. }
         | DataError::NoParts { .. } => Exit::Misconfigured,
         DataError::Unreadable { ref source, .. } => unreadable(source.kind()),
         // Data that is no data fails its contract.
@@ -164,11 +182,23 @@ fn unreadable(kind: ErrorKind) -> Exit {
 }
 
 fn print(report: &Report, shown: &str, context: &Context) -> Result<(), CliError> {
+    conclusion(report, shown, context, |figure| {
+        format!("{}, {}", count(figure("rows"), "row"), count(figure("columns"), "column"))
+    })
+}
+
+/// The findings, and a line that sums them up.
+fn conclusion(
+    report: &Report,
+    shown: &str,
+    context: &Context,
+    size: impl FnOnce(&dyn Fn(&str) -> u64) -> String,
+) -> Result<(), CliError> {
     for line in finding_lines(report) {
         context.line(&line)?;
     }
     let figure = |name: &str| report.figures.get(name).copied().unwrap_or(0.0) as u64;
-    let size = format!("{}, {}", count(figure("rows"), "row"), count(figure("columns"), "column"));
+    let size = size(&figure);
     let findings = match report.findings.len() {
         0 => String::new(),
         n => format!("; {}", count(n as u64, "finding")),

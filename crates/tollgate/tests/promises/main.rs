@@ -13,6 +13,7 @@ mod kept;
 mod key;
 mod killed;
 mod outputs;
+mod profiles;
 mod reads;
 mod record;
 mod sandboxed;

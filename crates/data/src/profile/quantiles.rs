@@ -1,0 +1,249 @@
+//! The shape of a column of numbers: a sample from which every quantile can be told.
+
+use serde::{Deserialize, Serialize};
+
+/// Numbers that the highest level holds. It sets the error.
+const SIZE: usize = 512;
+/// Numbers that a level holds at least.
+const LEAST: usize = 8;
+/// Levels that a file may have: each stands for twice as many rows as the one below.
+const LEVELS: usize = 48;
+
+/// Numbers of which some stand for others: those of level *l* for 2ˡ each.
+///
+/// Up to 512 numbers all are kept. Beyond, a rank is off by at most 0.54 % of the rows in 99 of 100
+/// cases. Which numbers are kept depends on their order and on nothing else: where KLL tosses a
+/// coin, a fixed sequence decides, so that the same file has the same profile.
+///
+/// Sources: Z. Karnin, K. Lang and E. Liberty, "Optimal Quantile Approximation in Streams" (2016);
+/// the error is what Apache DataSketches measured for this layout of levels, 2.296 / 512^0.9723.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Written", into = "Written")]
+pub(crate) struct Quantiles {
+    levels: Vec<Vec<f64>>,
+    /// How often a level was halved.
+    halved: u64,
+}
+
+/// How it stands in a file.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    halved: u64,
+    levels: Vec<Vec<f64>>,
+}
+
+/// By which share of the rows a rank is off at most, once not all numbers are kept.
+const RANK_ERROR: f64 = 0.0054;
+
+impl Quantiles {
+    /// Adds finite numbers. Many at once are added faster and better than one by one.
+    pub(crate) fn extend(&mut self, numbers: Vec<f64>) {
+        if numbers.is_empty() {
+            return;
+        }
+        match self.levels.first_mut() {
+            Some(level) => level.extend(numbers),
+            None => self.levels.push(numbers),
+        }
+        self.shrink();
+    }
+
+    pub(crate) fn merge(&mut self, other: &Self) {
+        if self.levels.len() < other.levels.len() {
+            self.levels.resize(other.levels.len(), Vec::new());
+        }
+        for (ours, theirs) in self.levels.iter_mut().zip(&other.levels) {
+            ours.extend(theirs);
+        }
+        self.halved = self.halved.wrapping_add(other.halved);
+        self.shrink();
+    }
+
+    /// Halves the lowest level that is too full, until there is room.
+    fn shrink(&mut self) {
+        while self.kept() > self.room() {
+            let count = self.levels.len();
+            let full = (0..count).find(|at| self.levels[*at].len() > capacity(*at, count));
+            let at = full.unwrap_or(count - 1);
+            self.halve(at);
+        }
+    }
+
+    fn kept(&self) -> usize {
+        self.levels.iter().map(Vec::len).sum()
+    }
+
+    fn room(&self) -> usize {
+        let count = self.levels.len();
+        (0..count).map(|at| capacity(at, count)).sum()
+    }
+
+    /// Every other number goes up a level, where it counts for both. Of an odd number the last
+    /// stays.
+    fn halve(&mut self, at: usize) {
+        if at + 1 == self.levels.len() {
+            self.levels.push(Vec::new());
+        }
+        let mut level = std::mem::take(&mut self.levels[at]);
+        level.sort_unstable_by(f64::total_cmp);
+        if level.len() % 2 == 1 {
+            self.levels[at].extend(level.pop());
+        }
+        let first = usize::from(coin(self.halved));
+        self.halved = self.halved.wrapping_add(1);
+        self.levels[at + 1].extend(level.into_iter().skip(first).step_by(2));
+    }
+
+    /// By which share of the rows a rank may be off.
+    pub(crate) fn rank_error(&self) -> f64 {
+        if self.halved == 0 { 0.0 } else { RANK_ERROR }
+    }
+
+    /// The numbers in rising order, and for how many rows each stands.
+    pub(crate) fn weighted(&self) -> Vec<(f64, u64)> {
+        let levels = self.levels.iter().enumerate();
+        let mut all: Vec<_> = levels
+            .flat_map(|(at, level)| level.iter().map(move |number| (*number, 1_u64 << at)))
+            .collect();
+        all.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+        all
+    }
+
+    /// The least number that at least the share of rows does not exceed.
+    #[expect(clippy::cast_precision_loss, reason = "exact below 2⁵³ rows")]
+    pub(crate) fn at(&self, share: f64) -> Option<f64> {
+        let all = self.weighted();
+        let rows: u64 = all.iter().map(|(_, weight)| weight).sum();
+        let (mut below, wanted) = (0, share * rows as f64);
+        let reached = |(number, weight): &(f64, u64)| {
+            below += weight;
+            (below as f64 >= wanted).then_some(*number)
+        };
+        all.iter().find_map(reached)
+    }
+}
+
+/// How many numbers a level holds: the highest `SIZE`, each below two thirds of the next.
+fn capacity(at: usize, count: usize) -> usize {
+    let mut size = SIZE;
+    for _ in at + 1..count {
+        size = (size * 2 / 3).max(LEAST);
+    }
+    size
+}
+
+/// Bits without a pattern (SplitMix64), the same for everybody.
+fn coin(at: u64) -> bool {
+    let mut bits = at.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    (bits ^ (bits >> 31)) & 1 == 1
+}
+
+impl From<Quantiles> for Written {
+    fn from(quantiles: Quantiles) -> Self {
+        let Quantiles { mut levels, halved } = quantiles;
+        levels.iter_mut().for_each(|level| level.sort_unstable_by(f64::total_cmp));
+        Self { halved, levels }
+    }
+}
+
+impl TryFrom<Written> for Quantiles {
+    type Error = &'static str;
+
+    fn try_from(written: Written) -> Result<Self, &'static str> {
+        let Written { levels, halved } = written;
+        let quantiles = Self { levels, halved };
+        if quantiles.levels.len() > LEVELS || quantiles.kept() > quantiles.room() {
+            return Err("quantiles: more numbers than a profile keeps");
+        }
+        match quantiles.levels.iter().flatten().all(|number| number.is_finite()) {
+            true => Ok(quantiles),
+            false => Err("quantiles: a number is not finite"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The worst difference of a rank from the true one, as a share.
+    fn error(sketch: &Quantiles, numbers: &[f64]) -> f64 {
+        let mut sorted = numbers.to_vec();
+        sorted.sort_unstable_by(f64::total_cmp);
+        let (rows, mut below, mut worst) = (sorted.len() as f64, 0, 0.0_f64);
+        for (number, weight) in sketch.weighted() {
+            let (low, high) =
+                (sorted.partition_point(|n| *n < number), sorted.partition_point(|n| *n <= number));
+            let before = below as f64;
+            below += weight;
+            let off = (low as f64 - below as f64).max(before - high as f64).max(0.0);
+            worst = worst.max(off / rows);
+        }
+        assert_eq!(below, numbers.len() as u64, "every row is stood for");
+        worst
+    }
+
+    fn of(numbers: &[f64], piece: usize) -> Quantiles {
+        let mut sketch = Quantiles::default();
+        numbers.chunks(piece).for_each(|piece| sketch.extend(piece.to_vec()));
+        sketch
+    }
+
+    /// Numbers without an order.
+    fn mixed(count: u64) -> Vec<f64> {
+        (0..count).map(|at| (at.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20) as f64).collect()
+    }
+
+    #[test]
+    fn few_numbers_are_all_kept() {
+        let sketch = of(&mixed(500), 7);
+        assert_eq!((sketch.kept(), sketch.rank_error()), (500, 0.0));
+        let quantiles = of(&[4.0, 1.0, 3.0, 2.0], 1);
+        let found = [0.0, 0.25, 0.5, 1.0].map(|share| quantiles.at(share));
+        assert_eq!(found, [Some(1.0), Some(1.0), Some(2.0), Some(4.0)]);
+    }
+
+    #[test]
+    fn ranks_of_many_are_within_the_error_in_bounded_memory() {
+        let rising: Vec<_> = (0..30_000).map(f64::from).collect();
+        let falling: Vec<_> = rising.iter().rev().copied().collect();
+        for numbers in [rising, falling, mixed(30_000)] {
+            for piece in [50, 3_000, 30_000] {
+                let sketch = of(&numbers, piece);
+                // The bound of single ranks; the worst of all is somewhat beyond it.
+                assert!(
+                    error(&sketch, &numbers) < 2.0 * RANK_ERROR,
+                    "{}",
+                    error(&sketch, &numbers)
+                );
+                assert!(sketch.kept() < 3 * SIZE, "{}", sketch.kept());
+            }
+        }
+    }
+
+    #[test]
+    fn hostile_files_are_refused() {
+        let many = format!("{{\"halved\":0,\"levels\":[[{}]]}}", vec!["1"; 3_000].join(","));
+        let deep = format!("{{\"halved\":0,\"levels\":[{}]}}", vec!["[]"; 90].join(","));
+        for text in [&many, &deep, "{\"halved\":0,\"levels\":[[1e999]]}"] {
+            assert!(serde_json::from_str::<Quantiles>(text).is_err());
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn parts_in_any_order_are_within_the_error(
+            numbers in proptest::collection::vec(-1e3..1e3_f64, 3..2_500), a in 0_usize..2_500,
+        ) {
+            let (early, late) = numbers.split_at(a.min(numbers.len()));
+            for (first, second) in [(early, late), (late, early)] {
+                let mut parts = of(first, 400);
+                parts.merge(&of(second, 900));
+                proptest::prop_assert!(error(&parts, &numbers) < 3.0 * RANK_ERROR);
+            }
+        }
+    }
+}
