@@ -20,7 +20,7 @@ if [[ "$("$place/turbo/node_modules/.bin/turbo" --version 2>/dev/null)" != "$tur
 fi
 
 # What tables are checked with. The newest of each, unless DATA_PEERS names versions.
-tables="${DATA_PEERS:-duckdb evidently great_expectations pandas pandera[polars] pointblank polars pyarrow scipy}"
+tables="${DATA_PEERS:-duckdb evidently great_expectations pandas pandera[polars] pointblank polars pyarrow scikit-learn scipy}"
 if [[ ! -x "$place/data/bin/python" ]]; then
   python3 -m venv "$place/data"
 fi

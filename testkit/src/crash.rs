@@ -1,14 +1,18 @@
 //! Stops an engine dead, at any append and any effect, as `kill -9` would: nothing after the
 //! point happens, nothing is tidied up.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tollgate_engine::{
     Hit, Job, Journal, Performed, PortError, Scan, ScanEntry, Store, StoredObject, Workspace,
 };
-use tollgate_ledger::LedgerError;
-use tollgate_model::{Digest, Fact, InputPattern, OutputRef, RelPath, RunId, RunRecord, Timestamp};
+use tollgate_ledger::{JudgedRun, LedgerError};
+use tollgate_model::{
+    Columns, Digest, Fact, Form, InputPattern, OutputRef, RelPath, RunId, RunRecord, StepId,
+    Timestamp,
+};
 
 /// The points at which an engine can die, counted as it passes them.
 #[derive(Debug)]
@@ -79,6 +83,14 @@ impl<J: Journal> Journal for CrashingJournal<'_, J> {
         self.0.passed_with_key(key)
     }
 
+    fn judged(&self, step: &StepId) -> Result<Vec<JudgedRun>, LedgerError> {
+        self.0.judged(step)
+    }
+
+    fn uses_of_holdouts(&self) -> Result<BTreeMap<Digest, Vec<Digest>>, LedgerError> {
+        self.0.uses_of_holdouts()
+    }
+
     fn last_run(&self) -> Result<Option<RunId>, LedgerError> {
         self.0.last_run()
     }
@@ -132,6 +144,16 @@ impl<W: Workspace> Workspace for CrashingWorkspace<'_, W> {
         cancelled: &(dyn Fn() -> bool + Sync),
     ) -> Result<Performed, PortError> {
         self.1.around(|| self.0.perform(job, output, cancelled))
+    }
+
+    fn columns(
+        &self,
+        stored: &Digest,
+        name: &str,
+        columns: &[(String, Form)],
+        cancelled: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Result<Columns, String>, PortError> {
+        self.0.columns(stored, name, columns, cancelled)
     }
 
     fn clear(&self) -> Result<(), PortError> {

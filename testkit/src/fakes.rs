@@ -3,6 +3,7 @@
 mod clock;
 mod git;
 mod store;
+mod table;
 mod workspace;
 
 pub use clock::SimClock;

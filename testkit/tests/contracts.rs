@@ -28,6 +28,7 @@ fn workspace() {
     workspace.index("https://index.example/simple");
     contracts::workspace(&Bench {
         workspace: &workspace,
+        store: &store,
         index: "index.example",
         password: "s3cret",
         write: &|path, text| workspace.write(path, text),

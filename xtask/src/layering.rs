@@ -17,7 +17,7 @@ enum May {
 const TABLE: &[(&str, May)] = &[
     ("tollgate-model", May::Only(&[])),
     ("tollgate-stats", May::Only(&[])),
-    ("tollgate-config", May::Only(&["tollgate-model"])),
+    ("tollgate-config", May::Only(&["tollgate-model", "tollgate-stats"])),
     ("tollgate-ledger", May::Only(&["tollgate-model"])),
     ("tollgate-data", May::Only(&["tollgate-model", "tollgate-stats"])),
     ("tollgate-image", May::Only(&["tollgate-model"])),
@@ -92,7 +92,7 @@ mod tests {
     fn the_rest_is_named_with_its_rule() {
         let told = judged("tollgate-config", "tollgate-ledger", "normal");
         let expected = "tollgate-config -> tollgate-ledger (normal dependency): \
-                        tollgate-config may import tollgate-model only";
+                        tollgate-config may import tollgate-model, tollgate-stats only";
         assert_eq!(told.as_deref(), Some(expected));
         assert!(judged("tollgate-model", "tollgate-stats", "dev").is_some());
         assert!(judged("tollgate-engine", "tollgate-adapters", "dev").is_some());

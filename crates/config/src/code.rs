@@ -57,6 +57,8 @@ codes! {
     BadThreshold "config::bad-threshold" "A threshold that cannot be read.";
     BadTrigger "config::bad-trigger" "A trigger that cannot be read.";
     BadEnv "config::bad-env" "A variable that cannot be read.";
+    BadGoal "config::bad-goal" "What a comparison is to show cannot be read.";
+    BadBaseline "config::bad-baseline" "What a comparison is with cannot be read.";
     OutOfRange "config::out-of-range" "A number that is too small or too large for its key.";
     RepeatedItem "config::repeated-item" "The same entry twice in a list.";
     NoSteps "config::no-steps" "A project or a pipeline without steps.";
@@ -73,7 +75,10 @@ codes! {
     MissingNeed "config::missing-need" "A step reads what another writes, without needing it.";
     MissingFile "config::missing-file" "A file that neither exists nor is written by a step.";
     NotADirectory "config::not-a-directory" "A file where a directory is meant, or the other way round.";
-    NoMetrics "config::no-metrics" "A gate that requires nothing.";
+    NoMetrics "config::no-metrics" "A gate that has nothing to judge, or requires nothing.";
+    NeedsPredictions "config::needs-predictions" "A comparison or slices without the rows behind the metrics.";
+    UnknownMetric "config::unknown-metric" "A metric that can't be computed from predictions.";
+    RepeatedMetrics "config::repeated-metrics" "Metrics of several trainings where those of one are needed.";
     UnreadableContract "config::unreadable-contract" "A contract that cannot be read.";
     UnknownTable "config::unknown-table" "A table that the contract does not have, or none where it has several.";
 

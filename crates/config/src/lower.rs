@@ -1,8 +1,8 @@
 //! From what was written and checked to what the model calls a plan.
 
-use tollgate_model::{
-    DataCheck, DriftCheck, Gate, Pipeline, Plan, Requirement, Resources, Step, StepId, StepKind,
-};
+use tollgate_model::{DataCheck, DriftCheck, Pipeline, Plan, Resources, Step, StepId, StepKind};
+
+mod gate;
 
 use crate::check::Contracts;
 use crate::shape::At;
@@ -60,18 +60,7 @@ fn kind(file: &StepFile, contracts: &Contracts) -> Option<StepKind> {
             },
         })));
     }
-    let gate = file.gate.as_ref()?;
-    let require = file.require.as_ref()?.value.entries.iter();
-    Some(StepKind::Gate(Gate {
-        metrics: gate.value.metrics.as_ref()?.value.clone(),
-        require: require
-            .map(|(metric, threshold)| Requirement {
-                metric: metric.value.0.clone(),
-                threshold: threshold.value,
-                line: metric.span.line,
-            })
-            .collect(),
-    }))
+    gate::gate(file).map(|gate| StepKind::Gate(Box::new(gate)))
 }
 
 fn drift(file: &DriftFile) -> Option<DriftCheck> {

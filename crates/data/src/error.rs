@@ -121,6 +121,28 @@ pub enum DataError {
         /// The names that there are.
         known: String,
     },
+    /// A column is asked for that has no values.
+    #[error("`{path}`: expected values in `{column}`, found {found}")]
+    NoValues {
+        /// The file.
+        path: String,
+        /// The column.
+        column: String,
+        /// What there is instead.
+        found: String,
+    },
+    /// A cell is asked for as a number, and is none.
+    #[error("`{path}`, row {row}: expected a number in `{column}`, found `{found}`")]
+    NoNumber {
+        /// The file.
+        path: String,
+        /// The column.
+        column: String,
+        /// The row, counted from 1 without the header.
+        row: u64,
+        /// The cell's text.
+        found: String,
+    },
     /// The data has no column of the name that was asked for.
     #[error("`{path}` has no column `{column}`, it has {known}; name one of these")]
     NoColumn {

@@ -47,6 +47,7 @@
 
 mod batch;
 mod checks;
+mod columns;
 mod domain;
 mod error;
 mod fit;
@@ -62,6 +63,7 @@ mod run;
 mod set;
 mod value;
 
+pub use columns::columns;
 pub use error::DataError;
 pub use options::Options;
 pub use profile::{

@@ -1,7 +1,12 @@
 //! What the engine asks of the ledger. A trait, so that a test can stop the engine at any append.
 
-use tollgate_ledger::{Ledger, LedgerError};
-use tollgate_model::{Digest, Fact, RunId, RunRecord, StepResult, Timestamp};
+use std::collections::BTreeMap;
+
+use tollgate_ledger::{JudgedRun, Ledger, LedgerError};
+use tollgate_model::{Digest, Fact, RunId, RunRecord, StepId, StepResult, Timestamp};
+
+/// So many results of a gate are looked through for a baseline.
+const LOOKED_BACK: usize = 1_000;
 
 /// A result that is known already.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +30,18 @@ pub trait Journal {
     /// # Errors
     /// The ledger can't be read.
     fn passed_with_key(&self, key: &Digest) -> Result<Option<Hit>, LedgerError>;
+
+    /// The predictions that the gate `step` judged, newest first.
+    ///
+    /// # Errors
+    /// The ledger can't be read.
+    fn judged(&self, step: &StepId) -> Result<Vec<JudgedRun>, LedgerError>;
+
+    /// Which predictions were compared on which holdout, the first use first.
+    ///
+    /// # Errors
+    /// The ledger can't be read.
+    fn uses_of_holdouts(&self) -> Result<BTreeMap<Digest, Vec<Digest>>, LedgerError>;
 
     /// The newest run.
     ///
@@ -66,6 +83,14 @@ impl Journal for LedgerJournal<'_> {
     fn passed_with_key(&self, key: &Digest) -> Result<Option<Hit>, LedgerError> {
         let cached = self.ledger.passed_with_key(key)?;
         Ok(cached.map(|cached| Hit { run: cached.run, result: cached.result }))
+    }
+
+    fn judged(&self, step: &StepId) -> Result<Vec<JudgedRun>, LedgerError> {
+        self.ledger.judged(step, LOOKED_BACK)
+    }
+
+    fn uses_of_holdouts(&self) -> Result<BTreeMap<Digest, Vec<Digest>>, LedgerError> {
+        self.ledger.uses_of_holdouts()
     }
 
     fn last_run(&self) -> Result<Option<RunId>, LedgerError> {

@@ -23,7 +23,7 @@ const RUN: &str = "run";
 const DATA: &str = "data 5";
 
 /// Grows whenever the same metrics can get another verdict.
-const GATE: &str = "gate 1";
+const GATE: &str = "gate 2";
 
 /// What a key is made of. Kept in the store when a step runs, so that the next run can say what
 /// changed. Values of variables are kept as digests only.
@@ -41,6 +41,9 @@ pub struct Ingredients {
     needs: BTreeMap<RelPath, (OutputKind, Digest)>,
     env: BTreeMap<String, Option<Digest>>,
     tools: BTreeMap<String, String>,
+    /// What a gate compares with, where that is none of its inputs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    baseline: Option<Digest>,
 }
 
 /// One difference between two lists of ingredients.
@@ -135,7 +138,13 @@ impl Ingredients {
                 .collect(),
             env: step.env.iter().map(|v| (v.name.clone(), value(&v.name, &v.value))).collect(),
             tools: step.tools.iter().map(|command| (command.clone(), tool(command))).collect(),
+            baseline: None,
         }
+    }
+
+    /// The same with what a gate compares with.
+    pub(crate) fn with_baseline(self, baseline: Option<Digest>) -> Self {
+        Self { baseline, ..self }
     }
 
     /// As they are kept in the store. Everything that is in here is in the key, and nothing else.
@@ -174,6 +183,7 @@ impl Ingredients {
                 "package index",
                 self.network.as_ref().zip(old.network.as_ref()).is_some_and(|(a, b)| a != b),
             ),
+            ("baseline", self.baseline != old.baseline),
             ("outputs", self.outputs != old.outputs),
             ("junit", self.junit != old.junit),
         ];

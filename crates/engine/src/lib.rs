@@ -3,7 +3,7 @@
 //! a process, a clock or the environment but through a port.
 
 mod attempt;
-mod gate;
+pub mod gate;
 mod gc;
 mod journal;
 mod key;
@@ -12,7 +12,6 @@ mod run;
 mod scan;
 
 pub use attempt::{Assessment, assess};
-pub use gate::judge;
 pub use gc::{Kept, sweep};
 pub use journal::{Hit, Journal, LedgerJournal};
 pub use key::{Change, Ingredients};

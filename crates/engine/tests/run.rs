@@ -353,19 +353,13 @@ fn a_command_that_reads_like_a_gate_is_none() {
     let store = MemoryStore::default();
     let mut bench = Bench::new(&store);
     bench.workspace.write("metrics.json", r#"{"f1": 0.5}"#);
-    let gate = Gate {
-        metrics: "metrics.json".parse().unwrap(),
-        require: vec![Requirement {
-            metric: "f1".into(),
-            threshold: ">= 0.9".parse().unwrap(),
-            line: 3,
-        }],
-    };
+    let bar = Requirement { metric: "f1".into(), threshold: ">= 0.9".parse().unwrap(), line: 3 };
+    let gate = Gate::of_metrics("metrics.json".parse().unwrap(), vec![bar]);
     // Everything that the gate's key has of it.
     let mut spelled = serde_json::to_value(&gate).unwrap();
     spelled["require"][0].as_object_mut().unwrap().remove("line");
     let spelled = run_step("q", &spelled.to_string(), &[], &["metrics.json"], &[]);
-    let judged = Step::new("q".parse().unwrap(), StepKind::Gate(gate));
+    let judged = Step::new("q".parse().unwrap(), StepKind::Gate(Box::new(gate)));
     let verdict = |record: &RunRecord| record.finished.as_ref().unwrap().verdict;
     assert_eq!(verdict(&bench.run(&plan([spelled]))), Verdict::Pass);
     assert_eq!(verdict(&bench.run(&plan([judged]))), Verdict::Fail);

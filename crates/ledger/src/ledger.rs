@@ -1,5 +1,6 @@
 //! The ledger as others see it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use rusqlite::{Connection, TransactionBehavior};
@@ -8,8 +9,8 @@ use tollgate_model::{Digest, Fact, RunId, RunRecord, StepId, StepStarted, Timest
 use crate::append::{self, Standing};
 use crate::views::{self, Views};
 use crate::{
-    CachedResult, Corruption, Entry, Head, LedgerError, LiveDigest, RunSummary, StepOutcome,
-    cursor, query, schema, verify,
+    CachedResult, Corruption, Entry, Head, JudgedRun, LedgerError, LiveDigest, RunSummary,
+    StepOutcome, cursor, query, schema, verify,
 };
 
 /// A handle on a ledger. Several may be open on one file, in one process or in many.
@@ -158,6 +159,23 @@ impl Ledger {
         limit: usize,
     ) -> Result<Vec<StepOutcome>, LedgerError> {
         query::step_history(&self.conn, step, limit)
+    }
+
+    /// The predictions that the gate `step` judged, at most `limit`, newest first.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn judged(&self, step: &StepId, limit: usize) -> Result<Vec<JudgedRun>, LedgerError> {
+        query::judged(&self.conn, step, limit)
+    }
+
+    /// Which predictions were compared on which holdout, the first use first. Used again, the
+    /// same predictions tell nothing new: they count once.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn uses_of_holdouts(&self) -> Result<BTreeMap<Digest, Vec<Digest>>, LedgerError> {
+        query::uses_of_holdouts(&self.conn)
     }
 
     /// All content of the store that facts refer to, last used first. A reuse of a key is a use

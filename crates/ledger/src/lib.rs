@@ -30,5 +30,5 @@ mod views;
 pub use chain::{Entry, Head};
 pub use error::LedgerError;
 pub use ledger::Ledger;
-pub use query::{CachedResult, LiveDigest, RunSummary, StepCounts, StepOutcome};
+pub use query::{CachedResult, JudgedRun, LiveDigest, RunSummary, StepCounts, StepOutcome};
 pub use verify::{Corruption, Damage, verify_file};

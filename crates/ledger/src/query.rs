@@ -1,9 +1,11 @@
 //! The questions. Answers come from the entries themselves; views only say where to look.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, Params, Row};
 use serde::{Deserialize, Serialize};
 use tollgate_model::{
-    Commit, Digest, Fact, RunFinished, RunId, RunRecord, StepId, StepResult, StepStarted,
+    Commit, Digest, Fact, Judged, RunFinished, RunId, RunRecord, StepId, StepResult, StepStarted,
     StepState, Timestamp, Verdict,
 };
 
@@ -73,6 +75,19 @@ pub struct StepOutcome {
     pub attempts: u32,
     /// Wall time of all attempts.
     pub millis: u64,
+}
+
+/// Predictions that a gate judged in one run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JudgedRun {
+    /// Which run.
+    pub run: RunId,
+    /// When.
+    pub at: Timestamp,
+    /// What came of it.
+    pub verdict: Verdict,
+    /// The predictions, and what was measured on them.
+    pub judged: Judged,
 }
 
 /// Content of the store that facts refer to.
@@ -261,6 +276,39 @@ fn outcome(entry: Entry) -> Option<StepOutcome> {
         attempts: fact.result.attempts,
         millis: fact.result.millis,
     })
+}
+
+/// The newest first.
+pub(crate) fn judged(
+    conn: &Connection,
+    step: &StepId,
+    limit: usize,
+) -> Result<Vec<JudgedRun>, LedgerError> {
+    let tail = "JOIN view_judged v ON v.seq = e.seq WHERE v.step = ?1
+        ORDER BY v.seq DESC LIMIT ?2";
+    let found = entries(conn, tail, (step.as_str(), int(limit as u64)))?;
+    Ok(found.into_iter().filter_map(judged_run).collect())
+}
+
+fn judged_run(entry: Entry) -> Option<JudgedRun> {
+    let Fact::StepFinished(fact) = entry.fact else { return None };
+    let (run, verdict) = (fact.run, fact.result.verdict);
+    Some(JudgedRun { run, at: entry.at, verdict, judged: *fact.result.judged? })
+}
+
+pub(crate) fn uses_of_holdouts(
+    conn: &Connection,
+) -> Result<BTreeMap<Digest, Vec<Digest>>, LedgerError> {
+    let sql = "SELECT holdout, predictions, min(seq) AS first FROM view_judged
+        WHERE holdout IS NOT NULL GROUP BY holdout, predictions ORDER BY first";
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut rows = statement.query([])?;
+    let mut uses: BTreeMap<Digest, Vec<Digest>> = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let (Raw(holdout), Raw(predictions)) = (row.get(0)?, row.get(1)?);
+        uses.entry(holdout).or_default().push(predictions);
+    }
+    Ok(uses)
 }
 
 pub(crate) fn live_digests(conn: &Connection) -> Result<Vec<LiveDigest>, LedgerError> {

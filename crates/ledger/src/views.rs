@@ -8,10 +8,10 @@ use crate::sql::{Raw, int};
 use crate::{Entry, LedgerError, RunSummary};
 
 /// Raised with every change to the tables below or to what is written into them.
-pub(crate) const VERSION: i64 = 1;
+pub(crate) const VERSION: i64 = 2;
 
 /// Every view, for dropping and comparing.
-pub(crate) const TABLES: [&str; 7] = [
+pub(crate) const TABLES: [&str; 8] = [
     "view_run",
     "view_run_entry",
     "view_pass",
@@ -19,6 +19,7 @@ pub(crate) const TABLES: [&str; 7] = [
     "view_start",
     "view_finish",
     "view_ref",
+    "view_judged",
 ];
 
 // `@` stands for the schema. Digests that facts refer to are kept with the step's key, since a
@@ -38,6 +39,8 @@ const CREATE: &str = "
         STRICT, WITHOUT ROWID;
     CREATE TABLE @.view_ref (seq INTEGER NOT NULL, digest BLOB NOT NULL, key BLOB,
         PRIMARY KEY (seq, digest)) STRICT, WITHOUT ROWID;
+    CREATE TABLE @.view_judged (step TEXT NOT NULL, seq INTEGER NOT NULL, predictions BLOB NOT NULL,
+        holdout BLOB, PRIMARY KEY (step, seq)) STRICT, WITHOUT ROWID;
 ";
 
 /// The views in one schema of a connection: `main` to serve, `temp` to compare with.
@@ -90,7 +93,14 @@ impl<'c> Views<'c> {
             self.write("REPLACE INTO @.view_pass VALUES (?1, ?2)", (Raw(key), seq))?;
         }
         let outputs = fact.result.outputs.values().map(|output| output.digest);
-        let digests = outputs.chain(fact.result.log).chain(fact.result.report);
+        let judged = fact.result.judged.as_ref();
+        if let Some(judged) = judged {
+            let (rows, holdout) = (Raw(judged.predictions), judged.holdout.map(Raw));
+            let row = (fact.step.as_str(), seq, rows, holdout);
+            self.write("INSERT INTO @.view_judged VALUES (?1, ?2, ?3, ?4)", row)?;
+        }
+        let rows = judged.map(|judged| judged.predictions);
+        let digests = outputs.chain(fact.result.log).chain(fact.result.report).chain(rows);
         digests.into_iter().try_for_each(|digest| self.refer(seq, digest, fact.key))
     }
 

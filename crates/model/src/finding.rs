@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Verdict;
+use crate::{Judgement, Verdict};
 
 /// One thing that is wrong: a code, a place, what was expected, what was found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -139,6 +139,9 @@ pub struct Report {
     /// What was measured, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub figures: BTreeMap<String, f64>,
+    /// What a gate measured, part by part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judgement: Option<Box<Judgement>>,
 }
 
 impl Finding {
@@ -186,7 +189,7 @@ impl Report {
             (false, true) => Verdict::Undecided,
             (false, false) => Verdict::Pass,
         };
-        Self { verdict, findings, not_assessed, figures: BTreeMap::new() }
+        Self { verdict, findings, not_assessed, figures: BTreeMap::new(), judgement: None }
     }
 
     /// The same with a measured figure more.

@@ -8,12 +8,15 @@ mod digest;
 mod exit;
 mod fact;
 mod finding;
+mod gate;
 mod id;
+mod judgement;
 mod path;
 mod plan;
 mod quantity;
 mod record;
 mod result;
+mod table;
 mod threshold;
 mod time;
 mod verdict;
@@ -29,15 +32,18 @@ pub use fact::{
     Commit, Fact, RunFinished, RunStarted, StepFinished, StepReused, StepSkipped, StepStarted,
 };
 pub use finding::{Extent, Finding, Place, Report, Sample, Severity, SourceLine};
+pub use gate::{Baseline, Compare, Gate, Goal, Predictions, Requirement, Slices};
 pub use id::{RunId, StepId};
+pub use judgement::{BarFigure, Compared, Judgement, SliceFigure};
 pub use path::{PathError, RelPath};
 pub use plan::{
-    DataCheck, DriftCheck, EnvVar, Gate, InputPattern, OutputPath, Pipeline, Plan, Requirement,
-    Resources, Step, StepKind, Trigger,
+    DataCheck, DriftCheck, EnvVar, InputPattern, OutputPath, Pipeline, Plan, Resources, Step,
+    StepKind, Trigger,
 };
 pub use quantity::{format_bytes, format_duration, parse_bytes, parse_duration};
 pub use record::{IllegalTransition, RunRecord, StepRecord, StepState};
-pub use result::{OutputKind, OutputRef, RunEnd, StepEnd, StepResult, TestFailure, Tests};
+pub use result::{Judged, OutputKind, OutputRef, RunEnd, StepEnd, StepResult, TestFailure, Tests};
+pub use table::{Cells, Columns, Form};
 pub use threshold::{Comparison, Threshold, ThresholdError};
 pub use time::Timestamp;
 pub use verdict::Verdict;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Contract, Digest, RelPath, StepId, Threshold};
+use crate::{Contract, Digest, Gate, RelPath, StepId};
 
 /// A validated project: every name in it resolves, and its steps have no cycle.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -61,7 +61,7 @@ pub enum StepKind {
     /// Checks data against a contract.
     Data(Box<DataCheck>),
     /// Decides about metrics.
-    Gate(Gate),
+    Gate(Box<Gate>),
 }
 
 /// A check of data against a contract.
@@ -133,26 +133,6 @@ impl DataCheck {
         }
         all
     }
-}
-
-/// A decision about metrics.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Gate {
-    /// A JSON object of numbers: a file of the project, or an output of a need.
-    pub metrics: RelPath,
-    /// The bars; at least one.
-    pub require: Vec<Requirement>,
-}
-
-/// One bar of a gate.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Requirement {
-    /// The metric's name. A dot steps into a nested object.
-    pub metric: String,
-    /// What it must meet.
-    pub threshold: Threshold,
-    /// Its line in `tollgate.yaml`, counted from 1; 0 where it came from the command line.
-    pub line: u32,
 }
 
 /// Files of the project that a step reads.
@@ -274,7 +254,7 @@ impl Step {
         match &self.kind {
             StepKind::Run { .. } => self.inputs.clone(),
             StepKind::Data(check) => check.reads(),
-            StepKind::Gate(gate) => vec![InputPattern::Path(gate.metrics.clone())],
+            StepKind::Gate(gate) => gate.files().cloned().map(InputPattern::Path).collect(),
         }
     }
 

@@ -23,10 +23,25 @@ pub struct StepResult {
     pub report: Option<Digest>,
     /// Its test results, where it declares a JUnit file.
     pub tests: Option<Tests>,
+    /// What later comparisons need to know of it, where it is a gate over predictions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judged: Option<Box<Judged>>,
     /// One sentence for a person: why it failed, or what it measured.
     pub summary: String,
     /// Wall time of all attempts in milliseconds.
     pub millis: u64,
+}
+
+/// The predictions that a gate judged.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Judged {
+    /// The store's digest of the predictions' file.
+    pub predictions: Digest,
+    /// Of keys and labels: which holdout they are about. None where no comparison was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holdout: Option<Digest>,
+    /// What was measured on them, by metric.
+    pub figures: BTreeMap<String, f64>,
 }
 
 /// How an attempt ended.

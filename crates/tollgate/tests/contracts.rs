@@ -71,6 +71,7 @@ fn workspace() {
         .with_helper(Path::new(env!("CARGO_BIN_EXE_tollgate")));
     contracts::workspace(&Bench {
         workspace: &workspace,
+        store: &store,
         index: "index.example",
         password: "s3cret",
         write: &|path, text| {

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
-use tollgate_engine::{Job, Performed, Scan, Workspace};
-use tollgate_model::{InputPattern, RunId, Step, StepEnd};
+use tollgate_engine::{Job, Performed, PortErrorKind, Scan, Store, Workspace};
+use tollgate_model::{Cells, Digest, Form, InputPattern, RunId, Step, StepEnd};
 
 use crate::run_step;
 
@@ -9,6 +9,8 @@ use crate::run_step;
 pub struct Bench<'a> {
     /// What is tested.
     pub workspace: &'a dyn Workspace,
+    /// Where it looks for what is stored.
+    pub store: &'a dyn Store,
     /// Writes a file of the project.
     pub write: &'a dyn Fn(&str, &str),
     /// The host of the package index in the caller's settings.
@@ -80,4 +82,38 @@ pub fn workspace(bench: &Bench<'_>) {
     let changed = bench.perform(&make, &bench.scan("src"), false);
     assert_ne!(changed.outputs, first.outputs, "another input gives another output");
     bench.workspace.clear().expect("cleared");
+    tables(bench);
+}
+
+const TABLE: &str = concat!(
+    "{\"id\": 7, \"y\": \"b\", \"s\": 0.5}\n",
+    "{\"id\": 8, \"y\": \"a\", \"s\": null}\n",
+    "{\"id\": 9, \"y\": \"b\", \"s\": 2}\n",
+);
+
+fn tables(bench: &Bench<'_>) {
+    let read = |stored: &Digest, wanted: &[(&str, Form)]| {
+        let wanted: Vec<_> = wanted.iter().map(|(name, form)| ((*name).into(), *form)).collect();
+        bench.workspace.columns(stored, "rows.jsonl", &wanted, &|| false)
+    };
+    let stored = bench.store.put(TABLE.as_bytes()).expect("stored");
+    let wanted = [("id", Form::Key), ("s", Form::Number), ("y", Form::Text)];
+    let columns = read(&stored, &wanted).expect("carried out").expect("a table");
+    assert_eq!(columns.rows, 3, "each row is there");
+    let numbers = columns.numbers("s").expect("numbers");
+    assert_eq!((numbers[0], numbers[2]), (0.5, 2.0), "numbers are numbers");
+    assert!(numbers[1].is_nan(), "what is not there is not a number");
+    let (names, codes) = columns.texts("y").expect("texts");
+    let texts: Vec<_> = codes.iter().map(|code| names[*code as usize].as_str()).collect();
+    assert_eq!(texts, ["b", "a", "b"], "texts are texts");
+    let keys = columns.keys("id").expect("keys");
+    assert!(keys[0] != keys[1] && keys[1] != keys[2] && keys[0] != keys[2], "keys tell rows apart");
+    let again = read(&stored, &[("s", Form::Text)]).expect("carried out").expect("a table");
+    let (_, codes) = again.texts("s").expect("texts");
+    assert_eq!(codes[1], Cells::NULL, "what is not there is no text");
+    read(&stored, &[("t", Form::Text)]).expect("carried out").expect_err("there is no such column");
+    let no_table = bench.store.put(b"{\"id\": ").expect("stored");
+    read(&no_table, &wanted).expect("carried out").expect_err("it is no table");
+    let gone = read(&Digest::of(b"never stored"), &wanted).expect_err("it is not in the store");
+    assert_eq!(gone.kind, PortErrorKind::NotFound, "what is not stored is not found");
 }

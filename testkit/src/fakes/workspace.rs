@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use tollgate_engine::{
     Job, Performed, PortError, PortErrorKind, Scan, ScanEntry, ScanKind, Workspace,
 };
-use tollgate_model::{Digest, Hasher, InputPattern, RelPath, StepEnd, StepKind};
+use tollgate_model::{Columns, Digest, Form, Hasher, InputPattern, RelPath, StepEnd, StepKind};
 
 use super::MemoryStore;
 
@@ -213,6 +213,18 @@ impl Workspace for FakeWorkspace<'_> {
                 None => Ok(self.make(job, command)),
             },
         }
+    }
+
+    // Its tables are JSON lines of numbers and texts.
+    fn columns(
+        &self,
+        stored: &Digest,
+        _: &str,
+        columns: &[(String, Form)],
+        _: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Result<Columns, String>, PortError> {
+        let bytes = tollgate_engine::Store::get(self.store, stored)?;
+        Ok(super::table::columns(&bytes, columns))
     }
 
     fn clear(&self) -> Result<(), PortError> {

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use tollgate_data::{DataError, DataSet, DriftLimits, Options, Part, Profile, Watched, check_set};
 use tollgate_engine::{Clock as _, Job, Performed, PortError, PortErrorKind, matches};
 use tollgate_model::{
-    DataCheck, DriftCheck, Finding, InputPattern, OutputKind, OutputRef, Place, RelPath, Report,
-    StepEnd,
+    Columns, DataCheck, Digest, DriftCheck, Finding, Form, InputPattern, OutputKind, OutputRef,
+    Place, RelPath, Report, StepEnd,
 };
 
 use super::{LocalWorkspace, SYSTEM};
@@ -188,6 +188,23 @@ fn made_by_need<'a>(job: &'a Job<'_>, data: &'a RelPath) -> Option<(&'a str, &'a
 
 fn is_absent(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::NotFound | ErrorKind::IsADirectory | ErrorKind::NotADirectory)
+}
+
+/// Columns of a table in the store.
+pub(super) fn columns(
+    host: &LocalWorkspace<'_>,
+    stored: &Digest,
+    name: &str,
+    columns: &[(String, Form)],
+    cancelled: &(dyn Fn() -> bool + Sync),
+) -> Result<Result<Columns, String>, PortError> {
+    let path = host.store.blob_path(stored);
+    if !path.exists() {
+        let message = format!("{name} is not in the store");
+        return Err(PortError::new(SYSTEM, PortErrorKind::NotFound, message));
+    }
+    let read = tollgate_data::columns(&path, name, columns, &Options::default(), &|| cancelled());
+    Ok(read.map_err(|error| error.to_string()))
 }
 
 // Other data that the contract refers to, where it may be read.

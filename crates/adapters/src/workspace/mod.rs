@@ -14,7 +14,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use tollgate_engine::{Job, Performed, PortError, PortErrorKind, Scan, ScanEntry, Workspace};
-use tollgate_model::{InputPattern, StepKind};
+use tollgate_model::{Columns, Digest, Form, InputPattern, StepKind};
 
 use crate::sandbox::{HostView, Isolation, NetworkView, Sandbox, host_tools};
 use crate::{DiskStore, ProjectFiles};
@@ -154,6 +154,16 @@ impl Workspace for LocalWorkspace<'_> {
                 Err(PortError::new(SYSTEM, PortErrorKind::Permanent, message))
             }
         }
+    }
+
+    fn columns(
+        &self,
+        stored: &Digest,
+        name: &str,
+        columns: &[(String, Form)],
+        cancelled: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Result<Columns, String>, PortError> {
+        check::columns(self, stored, name, columns, cancelled)
     }
 
     fn clear(&self) -> Result<(), PortError> {

@@ -20,13 +20,6 @@ pub(crate) fn check(steps: &Steps, sink: &mut Sink) {
             [(kind, _)] => keys(kind, id, &step.value, sink),
             [first, second, ..] => sink.add(two_kinds(id, first, second)),
         }
-        if let Some(require) = &step.value.require
-            && require.value.names.is_empty()
-        {
-            let message = format!("the gate {} requires nothing", quoted(id.value.as_str()));
-            let problem = Problem::new(Code::NoMetrics, require.key, message);
-            sink.add(problem.hint("such as `require: { accuracy: \">= 0.85\" }`"));
-        }
     }
 }
 
@@ -80,9 +73,6 @@ fn wrong_kind(key: &str, other: &Kind, kind: &Kind, id: &At<StepId>, span: Span)
     Problem::new(Code::WrongKind, span, message).hint(hint)
 }
 
-fn example(key: &str) -> &'static str {
-    match key {
-        "contract" => "such as `contract: contracts/customers.odcs.yaml`",
-        _ => "such as `require: { accuracy: \">= 0.85\" }`",
-    }
+fn example(key: &str) -> String {
+    format!("such as `{key}: contracts/customers.odcs.yaml`")
 }

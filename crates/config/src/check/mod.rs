@@ -2,7 +2,9 @@
 
 mod cycle;
 mod files;
+mod gates;
 mod kinds;
+mod metrics;
 mod needs;
 mod outputs;
 mod sources;
@@ -39,6 +41,7 @@ pub(crate) fn check(file: &ProjectFile, project: &dyn Project, sink: &mut Sink) 
         return sink.add(Problem::new(Code::TooMany, steps.key, message));
     }
     kinds::check(&steps.value.entries, sink);
+    gates::check(&steps.value.entries, sink);
     for (_, step) in &steps.value.entries {
         lists(&step.value, sink);
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tollgate_model::{Contract, RelPath, Table};
+use tollgate_model::{Baseline, Contract, RelPath, Table};
 
 use super::Steps;
 use super::files::Reader;
@@ -13,7 +13,7 @@ use crate::shape::At;
 use crate::sink::Sink;
 use crate::syntax::StepFile;
 use crate::text::{listed, quoted};
-use crate::{Code, Problem, Problems, suggest};
+use crate::{Code, Problem, Problems, Span, suggest};
 
 /// Contracts by path; none where one can't be used.
 pub(crate) type Contracts = BTreeMap<RelPath, Option<Contract>>;
@@ -22,8 +22,6 @@ pub(crate) type Contracts = BTreeMap<RelPath, Option<Contract>>;
 pub(crate) fn check(steps: &Steps, outputs: &Outputs<'_>, project: &dyn Project, sink: &mut Sink) {
     for (id, step) in steps {
         let reader = Reader { id: &id.value, step, outputs, project };
-        let gate = step.value.gate.as_ref();
-        let metrics = gate.and_then(|gate| gate.value.metrics.as_ref());
         if let Some(data) = &step.value.data {
             reader.input(data, sink);
         }
@@ -35,16 +33,31 @@ pub(crate) fn check(steps: &Steps, outputs: &Outputs<'_>, project: &dyn Project,
         for source in data {
             reader.kind(&source.value, source.span, sink);
         }
-        for source in metrics.into_iter().chain(profile) {
-            if reader.kind(&source.value, source.span, sink) == Some(PathKind::Directory) {
-                let message = format!(
-                    "{} is a directory, and a file is expected",
-                    quoted(source.value.as_str())
-                );
-                sink.add(Problem::new(Code::NotADirectory, source.span, message));
+        let profile = profile.into_iter().map(|path| (&path.value, path.span));
+        for (path, span) in read_by(&step.value).into_iter().chain(profile) {
+            if reader.kind(path, span, sink) == Some(PathKind::Directory) {
+                let message =
+                    format!("{} is a directory, and a file is expected", quoted(path.as_str()));
+                sink.add(Problem::new(Code::NotADirectory, span, message));
             }
         }
     }
+}
+
+/// The files of figures that a gate is about.
+fn read_by(step: &StepFile) -> Vec<(&RelPath, Span)> {
+    let gate = step.gate.as_ref().map(|gate| &gate.value);
+    let metrics = gate.and_then(|gate| gate.metrics.as_ref());
+    let predictions = gate.and_then(|gate| gate.predictions.as_ref());
+    let predictions = predictions.and_then(|rows| rows.value.path.as_ref());
+    let baseline = step.compare.as_ref().and_then(|compare| compare.value.baseline.as_ref());
+    let baseline = baseline.and_then(|baseline| match &baseline.value {
+        Baseline::File(path) => Some((path, baseline.span)),
+        _ => None,
+    });
+    let paths = metrics.into_iter().flat_map(|metrics| &metrics.value.0);
+    let paths = paths.chain(predictions).map(|path| (&path.value, path.span));
+    paths.chain(baseline).collect()
 }
 
 /// Reads the contracts that the steps name, each once. Their texts are added to `texts`, and

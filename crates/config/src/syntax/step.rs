@@ -2,6 +2,7 @@
 
 use tollgate_model::{RelPath, StepId, Threshold, Trigger};
 
+use super::gate::{CompareFile, GateFile, Metric, SlicesFile};
 use super::words::{Count, Env, Input, Limit, Output, Size, Timespan};
 use crate::record::record;
 use crate::shape::{At, Named};
@@ -62,8 +63,12 @@ record! {
         drift: DriftFile,
         /// The bars that metrics must meet, such as `accuracy: ">= 0.85"`.
         require: Named<Metric, Threshold>,
+        /// How the model must stand to a baseline on the same rows.
+        compare: CompareFile,
+        /// Parts of the data that are looked at one by one.
+        slices: SlicesFile,
     }
-    later ["image", "smoke", "compare", "slices", "scan"];
+    later ["image", "smoke", "scan"];
 }
 
 record! {
@@ -91,15 +96,6 @@ record! {
         /// By which share the number of rows may differ, such as 0.5. Default: any.
         rows: Limit,
     }
-}
-
-record! {
-    /// Metrics to decide about.
-    GateFile, "a gate" {
-        /// A JSON object of numbers: a file of the project, or an output of a needed step.
-        [needed] metrics: RelPath,
-    }
-    later ["predictions"];
 }
 
 record! {
@@ -133,9 +129,5 @@ pub(crate) const KINDS: [Kind; 3] = [
         needed: &[],
     },
     Kind { key: "data", own: &["contract", "table", "drift"], needed: &["contract"] },
-    Kind { key: "gate", own: &["require"], needed: &["require"] },
+    Kind { key: "gate", own: &["require", "compare", "slices"], needed: &[] },
 ];
-
-/// The name of a metric. A dot steps into a nested object.
-#[derive(Clone, Debug)]
-pub(crate) struct Metric(pub(crate) String);

@@ -7,7 +7,6 @@ use tollgate_model::{
     EnvVar, InputPattern, OutputPath, RelPath, StepId, Threshold, parse_bytes, parse_duration,
 };
 
-use super::step::Metric;
 use crate::glob::is_glob;
 use crate::shape::{Defs, Key, Shape, meaning, text, wrong_type};
 use crate::sink::Sink;
@@ -203,21 +202,6 @@ impl Key for StepId {
 
     fn schema() -> Json {
         json!({ "type": "string", "pattern": NAME_PATTERN })
-    }
-}
-
-impl Key for Metric {
-    const EXPECTED: &'static str = "a map of metrics such as `accuracy: \">= 0.85\"`";
-
-    fn parse(text: &str) -> Result<Self, String> {
-        match text.split('.').all(|part| !part.trim().is_empty()) {
-            true => Ok(Self(text.to_owned())),
-            false => Err("a metric's name is not empty, and neither is a part between dots".into()),
-        }
-    }
-
-    fn schema() -> Json {
-        json!({ "type": "string", "minLength": 1 })
     }
 }
 

@@ -30,6 +30,11 @@ fn with_key(record: &str, key: &str) -> String {
     match record {
         "ProjectFile" => format!("{{ {odd} }}"),
         "StepFile" => format!("project: p\nsteps: {{ a: {{ {odd} }} }}"),
+        "PredictionsFile" => {
+            format!("project: p\nsteps: {{ a: {{ gate: {{ predictions: {{ {odd} }} }} }} }}")
+        }
+        "CompareFile" => format!("project: p\nsteps: {{ a: {{ compare: {{ {odd} }} }} }}"),
+        "SlicesFile" => format!("project: p\nsteps: {{ a: {{ slices: {{ {odd} }} }} }}"),
         "GateFile" => format!("project: p\nsteps: {{ a: {{ gate: {{ {odd} }} }} }}"),
         "DriftFile" => format!("project: p\nsteps: {{ a: {{ drift: {{ {odd} }} }} }}"),
         "PipelineFile" => format!("project: p\nsteps: {{}}\npipelines: {{ a: {{ {odd} }} }}"),

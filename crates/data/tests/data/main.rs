@@ -2,6 +2,7 @@
 
 mod arrow;
 mod arrow_file;
+mod columns;
 mod common;
 mod dialects;
 mod dictionary;

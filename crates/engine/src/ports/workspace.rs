@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use tollgate_model::{
-    Digest, InputPattern, OutputRef, RelPath, Report, RunId, Step, StepEnd, Tests,
+    Columns, Digest, Form, InputPattern, Judged, OutputRef, RelPath, Report, RunId, Step, StepEnd,
+    Tests,
 };
 
 use super::PortError;
@@ -62,6 +63,19 @@ pub trait Workspace: Sync {
         cancelled: &(dyn Fn() -> bool + Sync),
     ) -> Result<Performed, PortError>;
 
+    /// Columns of a table that is kept in the store: CSV or Parquet, as its bytes show. `name` is
+    /// what to call it. Within, why they can't be read, in a sentence.
+    ///
+    /// # Errors
+    /// `NotFound` where the store has no such object.
+    fn columns(
+        &self,
+        stored: &Digest,
+        name: &str,
+        columns: &[(String, Form)],
+        cancelled: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Result<Columns, String>, PortError>;
+
     /// Removes what a dead engine left behind.
     ///
     /// # Errors
@@ -106,6 +120,8 @@ pub struct Performed {
     pub refused_connections: Vec<String>,
     /// What a check found.
     pub report: Option<Report>,
+    /// The predictions that a gate judged.
+    pub judged: Option<Judged>,
 }
 
 impl Performed {
@@ -121,6 +137,7 @@ impl Performed {
             undeclared_reads: Vec::new(),
             refused_connections: Vec::new(),
             report: None,
+            judged: None,
         }
     }
 }

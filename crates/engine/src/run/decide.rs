@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tollgate_model::{
-    Digest, Fact, IllegalTransition, OutputRef, Plan, RelPath, Resources, RunEnd, RunFinished,
-    RunRecord, RunStarted, Step, StepEnd, StepFinished, StepId, StepKind, StepResult, StepReused,
-    StepSkipped, StepStarted, StepState, Tests, Timestamp, Verdict,
+    Digest, Fact, IllegalTransition, Judged, OutputRef, Plan, RelPath, Resources, RunEnd,
+    RunFinished, RunRecord, RunStarted, Step, StepEnd, StepFinished, StepId, StepKind, StepResult,
+    StepReused, StepSkipped, StepStarted, StepState, Tests, Timestamp, Verdict,
 };
 
 use super::Request;
@@ -43,6 +43,8 @@ pub struct Attempt {
     pub report: Option<Digest>,
     /// Its test results.
     pub tests: Option<Tests>,
+    /// The predictions that it judged.
+    pub judged: Option<Judged>,
 }
 
 /// Something that the driver saw.
@@ -168,6 +170,7 @@ impl<'p> Decider<'p> {
             log: None,
             report: None,
             tests: None,
+            judged: None,
             summary: summarise(why),
             millis: 0,
         };
@@ -197,6 +200,7 @@ impl<'p> Decider<'p> {
             log: attempt.log,
             report: attempt.report,
             tests: attempt.tests,
+            judged: attempt.judged.map(Box::new),
             summary: attempt.summary,
             millis: now.millis_since(since),
         };

@@ -9,12 +9,17 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::Scope;
 use std::time::Duration;
 
-use tollgate_model::{Fact, Plan, RunId, RunRecord, RunStarted, Step, StepId, StepStarted};
+use tollgate_model::{
+    Baseline, Digest, Fact, Plan, RunId, RunRecord, RunStarted, Step, StepId, StepKind, StepStarted,
+};
 
 use super::around::Surroundings;
 use super::decide::{Attempt, Decider, Due, Keyed, Observation};
+use super::inputs::Needs;
+use super::judge::Files;
 use super::work::Task;
 use super::{EngineError, Event, Request, Signal, inputs};
+use crate::gate::{self, Chosen};
 use crate::{Hit, Ingredients, Journal, Ports, Scan, ScanEntry};
 
 /// How often a stop is looked for while nothing else happens.
@@ -97,6 +102,8 @@ impl<'a> Engine<'a> {
                 ports,
                 cancelled,
                 inputs,
+                baselines: BTreeMap::new(),
+                uses: BTreeMap::new(),
                 witness,
                 outbox,
                 inbox,
@@ -232,6 +239,7 @@ impl<'a> Engine<'a> {
         if let Some(why) = around.tool_failure(step) {
             return Ok(Observation::Unkeyed(id, why));
         }
+        let baseline = self.baseline(step, &needs, crew.scan)?;
         let ingredients = Ingredients::gather(
             step,
             &around.platform,
@@ -241,6 +249,7 @@ impl<'a> Engine<'a> {
             &|name| self.ports.workspace.variable(name),
             &|command| around.tool(command),
         );
+        let ingredients = ingredients.with_baseline(baseline.as_ref().map(|it| it.predictions));
         let ingredients = ingredients.to_bytes();
         let key = Ingredients::key_of(&ingredients);
         let known = match decider.may_reuse(&id) {
@@ -252,8 +261,34 @@ impl<'a> Engine<'a> {
             Some(_) => None,
             None => Some(self.ports.store.put(&ingredients)?),
         };
+        if baseline.is_some() {
+            crew.uses = self.journal.uses_of_holdouts()?;
+        }
+        crew.baselines.extend(baseline.map(|baseline| (id.clone(), baseline)));
         crew.inputs.insert(id.clone(), chosen);
         Ok(Observation::Keyed(id, Keyed { key, ingredients, hit }))
+    }
+
+    /// What a gate that compares is compared with, unless that is a file.
+    fn baseline(
+        &self,
+        step: &Step,
+        needs: &Needs,
+        scan: &Scan,
+    ) -> Result<Option<Chosen>, EngineError> {
+        let StepKind::Gate(gate) = &step.kind else { return Ok(None) };
+        let (Some(asked), Some(rows)) = (&gate.compare, &gate.predictions) else { return Ok(None) };
+        if matches!(asked.baseline, Baseline::File(_)) {
+            return Ok(None);
+        }
+        let files = Files { needs, scan, ports: self.ports };
+        // Without predictions there is nothing to compare, which the gate will tell.
+        let Some(challenger) = files.stored(&rows.path)? else { return Ok(None) };
+        let judged = self.journal.judged(&step.id)?;
+        let greater = gate::greater_is_better(&asked.metric);
+        let now = self.ports.clock.now();
+        let metric = &asked.metric;
+        Ok(gate::choose(&asked.baseline, metric, greater, &challenger, &judged, now))
     }
 
     // A result is only known as long as all of its outputs are there.
@@ -298,6 +333,9 @@ struct Crew<'scope, 'env> {
     cancelled: &'env (dyn Fn() -> bool + Sync),
     // The files of the project that a step reads, from the making of its key on.
     inputs: BTreeMap<StepId, Vec<&'env ScanEntry>>,
+    // What gates compare with, and what was compared on which holdout before.
+    baselines: BTreeMap<StepId, Chosen>,
+    uses: BTreeMap<Digest, Vec<Digest>>,
     witness: &'env Witness,
     outbox: Sender<Message>,
     inbox: Receiver<Message>,
@@ -310,7 +348,8 @@ impl Crew<'_, '_> {
         let needs = decider.needs_of(step);
         let inputs = self.inputs[&step.id].iter().copied().cloned().collect();
         let (plan, scan, ports) = (self.plan, self.scan, self.ports);
-        let task = Task { plan, step, started, needs, inputs, scan, ports };
+        let (baseline, uses) = (self.baselines.get(&step.id).cloned(), self.uses.clone());
+        let task = Task { plan, step, started, needs, inputs, scan, ports, baseline, uses };
         let (outbox, queued) = (self.outbox.clone(), Arc::clone(&self.queued));
         let (cancelled, witness) = (self.cancelled, self.witness);
         self.scope.spawn(move || {

@@ -4,6 +4,7 @@ mod around;
 mod decide;
 mod drive;
 mod inputs;
+mod judge;
 mod recover;
 mod work;
 

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use tollgate_model::{
-    Finding, Gate, OutputRef, Place, Plan, RelPath, Report, Step, StepEnd, StepKind, StepStarted,
-    Verdict,
+    Digest, OutputRef, Plan, RelPath, Step, StepEnd, StepKind, StepStarted, Verdict,
 };
 
 use super::decide::Attempt;
-use super::inputs::{self, Needs};
+use super::inputs::Needs;
 use crate::attempt::summarise;
-use crate::{Job, Performed, PortError, PortErrorKind, Ports, Scan, ScanEntry, assess, judge};
+use crate::gate::Chosen;
+use crate::{Job, Performed, PortError, PortErrorKind, Ports, Scan, ScanEntry, assess};
 
 /// How often something transient is tried before it counts as broken.
 const TRIES: u32 = 3;
@@ -24,6 +24,10 @@ pub(super) struct Task<'a> {
     pub(super) inputs: Vec<ScanEntry>,
     pub(super) scan: &'a Scan,
     pub(super) ports: Ports<'a>,
+    /// What a gate compares with.
+    pub(super) baseline: Option<Chosen>,
+    /// Which predictions were compared on which holdout so far.
+    pub(super) uses: BTreeMap<Digest, Vec<Digest>>,
 }
 
 impl Task<'_> {
@@ -57,8 +61,7 @@ impl Task<'_> {
         cancelled: &(dyn Fn() -> bool + Sync),
     ) -> Result<Performed, PortError> {
         if let StepKind::Gate(gate) = &self.step.kind {
-            let report = self.judge(gate)?;
-            return Ok(Performed { report: Some(report), ..Performed::ended(StepEnd::Assessed) });
+            return self.judge(gate, cancelled);
         }
         let job = Job {
             run: self.started.run,
@@ -69,28 +72,6 @@ impl Task<'_> {
             env: self.environment(),
         };
         self.ports.workspace.perform(&job, output, cancelled)
-    }
-
-    fn judge(&self, gate: &Gate) -> Result<Report, PortError> {
-        let bytes = match inputs::find(&gate.metrics, &self.needs) {
-            Some((tree, Some(file))) => match self.ports.store.get_in(&tree.digest, &file) {
-                Err(error)
-                    if error.kind == PortErrorKind::NotFound && self.ports.store.has(tree) =>
-                {
-                    return Ok(missing(gate));
-                }
-                bytes => bytes?,
-            },
-            Some((output, None)) => self.ports.store.get(&output.digest)?,
-            None => self.read(&gate.metrics)?,
-        };
-        Ok(judge(&bytes, gate.metrics.as_str(), gate, "tollgate.yaml"))
-    }
-
-    fn read(&self, path: &RelPath) -> Result<Vec<u8>, PortError> {
-        let missing =
-            || PortError::new("project", PortErrorKind::NotFound, format!("{path} is not there"));
-        self.ports.workspace.read(self.scan.get(path).ok_or_else(missing)?)
     }
 
     fn environment(&self) -> Vec<(String, String)> {
@@ -120,20 +101,13 @@ impl Task<'_> {
             log: seen.log,
             report,
             tests: seen.tests.and_then(Result::ok),
+            judged: seen.judged,
         })
     }
 }
 
 fn clone_pair((path, output): (&RelPath, &OutputRef)) -> (RelPath, OutputRef) {
     (path.clone(), output.clone())
-}
-
-// The directory is there as the needed step left it, so that step is to blame.
-fn missing(gate: &Gate) -> Report {
-    let path = &gate.metrics;
-    let place = Place::File { path: path.to_string(), line: None };
-    let message = format!("{path} is not in the directory that the needed step left");
-    Report::new(vec![Finding::new("gate.missing", place, message)], Vec::new())
 }
 
 /// What an attempt comes to that could not be carried out. The step has shown nothing, whoever is
@@ -157,5 +131,6 @@ fn without_result(end: StepEnd, why: &str) -> Attempt {
         log: None,
         report: None,
         tests: None,
+        judged: None,
     }
 }

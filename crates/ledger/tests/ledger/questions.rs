@@ -1,8 +1,10 @@
 //! What the ledger answers.
 
 use crate::common::*;
+use std::collections::BTreeMap;
 use tollgate_ledger::{Head, Ledger, LedgerError, StepCounts};
-use tollgate_model::{Fact, RunId, RunRecord, StepState, Verdict};
+
+use tollgate_model::{Fact, Judged, RunId, RunRecord, StepState, Verdict};
 
 fn filled() -> Ledger {
     let mut ledger = Ledger::open_in_memory().unwrap();
@@ -124,4 +126,39 @@ fn cursors_are_their_own_and_never_go_back() {
     assert_eq!(ledger.cursor("web").unwrap(), 0);
     let past = ledger.advance_cursor("web", 10);
     assert!(matches!(past, Err(LedgerError::CursorPastHead { head: 9, .. })), "{past:?}");
+}
+
+#[test]
+fn what_a_gate_judged_is_told_newest_first_and_each_model_uses_a_holdout_once() {
+    let mut ledger = filled();
+    let judge = |run, model: &str, holdout: Option<&str>, verdict| {
+        let Fact::StepFinished(mut fact) = finish(run, "lint", model, verdict) else {
+            unreachable!("`finish` finishes a step")
+        };
+        fact.result.judged = Some(Box::new(Judged {
+            predictions: digest(model),
+            holdout: holdout.map(digest),
+            figures: BTreeMap::from([("roc_auc".to_owned(), 0.8)]),
+        }));
+        [begin(run, &["lint"]), start(run, "lint", model, 1), Fact::StepFinished(fact)]
+    };
+    let story = [
+        judge(4, "a", Some("h"), Verdict::Pass),
+        judge(5, "b", Some("h"), Verdict::Fail),
+        judge(6, "a", Some("h"), Verdict::Pass),
+        judge(7, "c", None, Verdict::Pass),
+        judge(8, "c", Some("other"), Verdict::Undecided),
+    ];
+    for facts in story {
+        fill(&mut ledger, &facts);
+    }
+    let judged = ledger.judged(&step("lint"), 3).unwrap();
+    let told: Vec<_> = judged.iter().map(|it| (it.run.0, it.verdict)).collect();
+    assert_eq!(told, [(8, Verdict::Undecided), (7, Verdict::Pass), (6, Verdict::Pass)]);
+    assert_eq!(ledger.judged(&step("test"), 3).unwrap(), []);
+    let uses = ledger.uses_of_holdouts().unwrap();
+    assert_eq!(uses[&digest("h")], [digest("a"), digest("b")]);
+    assert_eq!(uses[&digest("other")], [digest("c")]);
+    assert!(ledger.live_digests().unwrap().iter().any(|live| live.digest == digest("b")));
+    ledger.verify().expect("a sound ledger");
 }

@@ -154,7 +154,7 @@ fn read_contract(path: &Path, context: &Context) -> Result<Contract, CliError> {
     Ok(tollgate_config::contract(&text, &shown)?)
 }
 
-fn refuse(error: DataError) -> CliError {
+pub(super) fn refuse(error: DataError) -> CliError {
     let exit = match error {
         DataError::Cancelled { .. } => Exit::Interrupted,
         DataError::UnknownTable { .. }

@@ -93,10 +93,11 @@ fn announce(number: usize, act: &Act, context: &Context) -> Result<(), CliError>
 fn outcome(act: &Act, record: &RunRecord) -> Outcome {
     let summary = tollgate_ledger::RunSummary::of(record);
     let verdict = summary.finished.as_ref().map_or(Verdict::Undecided, |end| end.verdict);
-    let failed = |(_, step): &(&StepId, &tollgate_model::StepRecord)| {
-        step.state.verdict() == Some(Verdict::Fail)
+    let with = |verdict| {
+        let mut steps = record.steps.iter();
+        steps.find(|(_, step)| step.state.verdict() == Some(verdict)).map(|(id, _)| id.clone())
     };
-    let stopped_by = record.steps.iter().find(failed).map(|(id, _)| id.clone());
+    let (failed, open) = (with(Verdict::Fail), with(Verdict::Undecided));
     let saved = record.steps.values().map(|step| match &step.state {
         StepState::Reused(fact) => fact.saved_millis,
         _ => 0,
@@ -105,7 +106,10 @@ fn outcome(act: &Act, record: &RunRecord) -> Outcome {
     let as_told = match act.expected {
         Expected::Passes => verdict == Verdict::Pass,
         Expected::TouchesNothing => verdict == Verdict::Pass && ran == 0,
-        Expected::StoppedBy(step) => stopped_by.as_ref().is_some_and(|id| id.as_str() == step),
+        Expected::StoppedBy(step) => failed.as_ref().is_some_and(|id| id.as_str() == step),
+        Expected::LeftOpenBy(step) => {
+            failed.is_none() && open.as_ref().is_some_and(|id| id.as_str() == step)
+        }
     };
     Outcome {
         act: act.title,
@@ -113,7 +117,7 @@ fn outcome(act: &Act, record: &RunRecord) -> Outcome {
         millis: summary.finished.map_or(0, |end| end.millis),
         saved_millis: saved.sum(),
         counts: summary.counts,
-        stopped_by,
+        stopped_by: failed.or(open),
         as_told,
     }
 }
@@ -128,7 +132,7 @@ fn epilogue(
     }
     context.line("")?;
     context.line(&style::strong(format!(
-        "{:<44} {:>10}  {:>3} {:>6}  {:>10}",
+        "{:<44} {:>14}  {:>3} {:>6}  {:>10}",
         "In short", "", "ran", "cached", "time"
     )))?;
     for outcome in outcomes {
@@ -156,9 +160,10 @@ fn row(outcome: &Outcome) -> String {
     let counts = &outcome.counts;
     let ran = counts.passed + counts.failed + counts.undecided;
     // Padded before it is coloured: the codes have no width on the screen.
-    let word = match &outcome.stopped_by {
-        Some(step) => style::bad(format!("{:>10}", format!("✗ {step}"))),
-        None => style::good(format!("{:>10}", "✓ passed")),
+    let word = match (&outcome.stopped_by, outcome.verdict) {
+        (Some(step), Verdict::Fail) => style::bad(format!("{:>14}", format!("✗ {step}"))),
+        (Some(step), _) => style::doubt(format!("{:>14}", format!("? {step}"))),
+        (None, _) => style::good(format!("{:>14}", "✓ passed")),
     };
     let time = clock(outcome.millis);
     let line = format!("{:<44} {word}  {ran:>3} {:>6}  {time:>10}", outcome.act, counts.reused);

@@ -84,8 +84,8 @@ enum Verb {
     /// Check data against a contract.
     #[command(subcommand)]
     Data(data::Verb),
-    /// Judge a file of metrics.
-    Gate(gate::Args),
+    /// Judge a model: its metrics, or the predictions behind them.
+    Gate(Box<gate::Args>),
     /// Look after the store of outputs and logs.
     #[command(subcommand)]
     Store(store::Verb),

@@ -7,7 +7,7 @@ use tollgate_model::{Exit, Report, RunId, StepRecord, StepState, format_bytes};
 use super::known::{self, Known};
 use super::log::find_run;
 use super::{Context, status};
-use crate::display::{clock, finding_lines, style};
+use crate::display::{clock, finding_lines, judgement_lines, style};
 use crate::error::CliError;
 use crate::project::Project;
 
@@ -127,10 +127,13 @@ fn print(
         let size = format_bytes(output.bytes);
         field("output", &format!("{path}  {size}{files}  {}", output.digest.short()))?;
     }
-    for (name, value) in report.iter().flat_map(|report| &report.figures) {
+    // A gate's figures stand beside their bars.
+    let plain = report.filter(|report| report.judgement.is_none());
+    for (name, value) in plain.iter().flat_map(|report| &report.figures) {
         field("figure", &format!("{name} = {value}"))?;
     }
-    for line in report.iter().flat_map(|report| finding_lines(report)) {
+    let judged = report.iter().flat_map(|report| judgement_lines(report));
+    for line in judged.chain(report.iter().flat_map(|report| finding_lines(report))) {
         context.line(&format!("  {line}"))?;
     }
     Ok(())

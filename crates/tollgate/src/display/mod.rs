@@ -6,6 +6,7 @@ mod aside;
 mod findings;
 mod github;
 mod json;
+mod judgement;
 mod live;
 mod narrator;
 mod plain;
@@ -18,6 +19,7 @@ use tollgate_engine::{Event, Store};
 
 pub(crate) use aside::Display;
 pub(crate) use findings::lines as finding_lines;
+pub(crate) use judgement::lines as judgement_lines;
 pub(crate) use words::{ago, clock, count, verdict_word};
 
 use crate::cli::Context;

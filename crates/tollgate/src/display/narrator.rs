@@ -156,7 +156,10 @@ impl<'s, S: Screen> Narrator<'s, S> {
     // What a person needs to see why, without a second command. A single finding's sentence
     // stands in the step's line already.
     fn explain(&mut self, result: &StepResult, report: Option<&Report>) {
-        let said = report.is_some_and(|report| report.findings.len() == 1);
+        let said = report.is_some_and(|report| match report.findings.len() {
+            0 => report.not_assessed.len() == 1,
+            failed => failed == 1,
+        });
         if let Some(report) = report {
             self.findings(report, usize::from(said));
         }

@@ -6,6 +6,7 @@ mod concurrent;
 mod contracts;
 mod damage;
 mod faults;
+mod gates;
 mod history;
 mod import;
 mod judged;

@@ -26,6 +26,7 @@ pub(super) enum Expected {
     Passes,
     TouchesNothing,
     StoppedBy(&'static str),
+    LeftOpenBy(&'static str),
 }
 
 const DATA: &str = "data/sample.csv";
@@ -90,6 +91,18 @@ pub(super) const ACTS: &[Act] = &[
         expected: Expected::StoppedBy("data"),
     },
     Act {
+        title: "Spending in another currency",
+        says: "Every cell is valid, but not what the model was built on: `monthly_spend` drifted.",
+        change: Some(Change {
+            branch: "currency",
+            file: DATA,
+            edit: edits::other_currency,
+            merged: false,
+        }),
+        targets: &["quality"],
+        expected: Expected::StoppedBy("data"),
+    },
+    Act {
         title: "A model that learnt nothing",
         says: "The labels are shuffled: every cell is valid and every test passes, but the model \
                only guesses. The gate stops it.",
@@ -101,6 +114,39 @@ pub(super) const ACTS: &[Act] = &[
         }),
         targets: &["quality"],
         expected: Expected::StoppedBy("quality"),
+    },
+    Act {
+        title: "A model that is blind on one plan",
+        says: "A change of the features loses the activity of premium customers. The model is \
+               above every bar as a whole; the slices show where it is not.",
+        change: Some(Change {
+            branch: "blind",
+            file: "src/features.py",
+            edit: edits::blind_on_premium,
+            merged: false,
+        }),
+        targets: &["quality"],
+        expected: Expected::StoppedBy("quality"),
+    },
+    Act {
+        title: "The nightly training",
+        says: "A bigger model, for the first time: it becomes the one to beat.",
+        change: None,
+        targets: &["nightly"],
+        expected: Expected::Passes,
+    },
+    Act {
+        title: "A challenger that is better by luck",
+        says: "Another setting gets 4 customers more right. That is no proof, and the gate says \
+               how many it would take.",
+        change: Some(Change {
+            branch: "lucky",
+            file: "src/model.py",
+            edit: edits::other_regularization,
+            merged: false,
+        }),
+        targets: &["nightly"],
+        expected: Expected::LeftOpenBy("quality_full"),
     },
     Act {
         title: "Back on main",

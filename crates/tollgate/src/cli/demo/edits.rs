@@ -37,6 +37,27 @@ pub(super) fn holes(text: &str) -> String {
     })
 }
 
+pub(super) fn other_currency(text: &str) -> String {
+    let column = position(text, "monthly_spend");
+    each_row(text, |row, cells| {
+        if let (1.., Ok(spend)) = (row, cells[column].parse::<f64>()) {
+            cells[column] = format!("{:.2}", spend * 1.4);
+        }
+    })
+}
+
+pub(super) fn blind_on_premium(text: &str) -> String {
+    text.replacen(
+        "customers[\"last_active_days\"].astype(float)",
+        "customers[\"last_active_days\"].astype(float).where(plan != \"premium\")",
+        1,
+    )
+}
+
+pub(super) fn other_regularization(text: &str) -> String {
+    text.replacen("l2_regularization=1.0", "l2_regularization=2.0", 1)
+}
+
 pub(super) fn shuffle_labels(text: &str) -> String {
     let column = position(text, "churned");
     let rows: Vec<&str> = text.lines().skip(1).collect();
@@ -93,7 +114,11 @@ mod tests {
     fn every_edit_changes_what_it_says() {
         let source = example("src/features.py");
         assert_ne!(reword(&source), source);
+        assert_ne!(blind_on_premium(&source), source);
+        let model = example("src/model.py");
+        assert_ne!(other_regularization(&model), model);
         let data = example("data/sample.csv");
+        assert_ne!(other_currency(&data), data);
         let rows = data.lines().count();
         assert!(!drop_column(&data).lines().next().unwrap().contains("signup_date"));
         assert_eq!(impossible_age(&data).matches(",190,").count(), 1);

@@ -1,28 +1,56 @@
-//! The threshold gate over a file of metrics.
+//! Files of metrics, and bars on what they claim.
 
 use serde_json::Value;
-use tollgate_model::{Finding, Gate, Place, Report, Requirement, SourceLine};
+use tollgate_model::{Finding, Place, Requirement, SourceLine};
 
-/// Judges the bytes of a metrics file (a JSON object of numbers) by the bars of `gate`.
-/// `source` names the file, `config` the file in which the bars stand.
-///
-/// A metric that is missing, is no number, or is NaN fails its bar: a gate never passes on the
-/// absence of a figure. JSON has no NaN; Python's `json` writes one all the same, and the texts
-/// `NaN`, `Infinity` and `-Infinity` are read as what they mean and fail.
-#[must_use]
-pub fn judge(bytes: &[u8], source: &str, gate: &Gate, config: &str) -> Report {
-    let metrics = match parse(bytes) {
-        Ok(metrics) => metrics,
-        Err(why) => return Report::new(vec![unreadable(source, &why)], Vec::new()),
-    };
-    let check = |bar| check(&metrics, source, bar, config);
-    let findings = gate.require.iter().filter_map(check).collect();
-    let measured = gate.require.iter().filter_map(|bar| {
-        let value = look_up(&metrics, &bar.metric)?.as_f64()?;
-        Some((bar.metric.clone(), value))
-    });
-    measured
-        .fold(Report::new(findings, Vec::new()), |report, (name, value)| report.figure(name, value))
+/// A file of metrics, read.
+pub(super) struct Claims<'a> {
+    source: &'a str,
+    metrics: Value,
+}
+
+impl<'a> Claims<'a> {
+    /// Reads a JSON object of numbers; `source` names the file.
+    ///
+    /// JSON has no NaN; Python's `json` writes one all the same, and the texts `NaN`, `Infinity`
+    /// and `-Infinity` are read as what they mean.
+    ///
+    /// # Errors
+    /// It is no such file.
+    pub(super) fn read(bytes: &[u8], source: &'a str) -> Result<Self, Box<Finding>> {
+        let metrics = parse(bytes).map_err(|why| Box::new(unreadable(source, &why)))?;
+        Ok(Self { source, metrics })
+    }
+
+    /// The metric's number.
+    pub(super) fn number(&self, name: &str) -> Option<f64> {
+        look_up(&self.metrics, name)?.as_f64()
+    }
+
+    /// Whether the metric is there, whatever it is.
+    pub(super) fn names(&self, name: &str) -> bool {
+        look_up(&self.metrics, name).is_some()
+    }
+
+    /// What is wrong with the metric by its bar. One that is missing, is no number, or is NaN fails
+    /// it: a gate never passes on the absence of a figure.
+    pub(super) fn check(&self, bar: &Requirement, config: &str) -> Option<Finding> {
+        check(&self.metrics, self.source, bar, config)
+    }
+}
+
+/// What is wrong with a metric by its bar.
+pub(super) fn finding(
+    code: &str,
+    source: &str,
+    bar: &Requirement,
+    config: &str,
+    message: impl Into<String>,
+) -> Finding {
+    let place = Place::Metric { source: source.to_owned(), name: bar.metric.clone() };
+    let rule = SourceLine { path: config.to_owned(), line: bar.line };
+    let found = Finding::new(code, place, message);
+    Finding { rule: (bar.line > 0).then_some(rule), ..found }
 }
 
 fn unreadable(source: &str, why: &str) -> Finding {
@@ -83,12 +111,7 @@ fn look_up<'a>(metrics: &'a Value, name: &str) -> Option<&'a Value> {
 
 fn check(metrics: &Value, source: &str, bar: &Requirement, config: &str) -> Option<Finding> {
     let name = &bar.metric;
-    let finding = |code, message| {
-        let place = Place::Metric { source: source.to_owned(), name: name.clone() };
-        let rule = SourceLine { path: config.to_owned(), line: bar.line };
-        let found = Finding::new(code, place, message);
-        Finding { rule: (bar.line > 0).then_some(rule), ..found }
-    };
+    let finding = |code, message: String| finding(code, source, bar, config, message);
     let expected = format!("{name} {}", bar.threshold);
     let Some(value) = look_up(metrics, name) else {
         let message = format!("`{name}` is not in {source}");
@@ -107,12 +130,13 @@ fn check(metrics: &Value, source: &str, bar: &Requirement, config: &str) -> Opti
     if bar.threshold.is_met_by(number) {
         return None;
     }
-    let message = format!("`{name}` is {}, must be {}", figure(number, bar), bar.threshold);
+    let message = format!("`{name}` is {}, must be {}", figure_beside(number, bar), bar.threshold);
     Some(finding("gate.threshold", message).contrast(expected, number.to_string()))
 }
 
+/// A figure as it is shown beside its bar.
 // Four decimals are enough to compare by eye, unless rounding would carry the figure over the bar.
-fn figure(number: f64, bar: &Requirement) -> String {
+pub(super) fn figure_beside(number: f64, bar: &Requirement) -> String {
     let rounded = format!("{number:.4}");
     let hides = rounded.parse().is_ok_and(|rounded| bar.threshold.is_met_by(rounded));
     if hides {
@@ -139,72 +163,5 @@ fn describe(value: &Value) -> String {
         Value::String(text) => format!("the text {:?}", text.chars().take(40).collect::<String>()),
         Value::Array(items) => format!("a list of {}", items.len()),
         Value::Object(_) => "an object".to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use tollgate_model::Verdict;
-
-    fn gate(bars: &[(&str, &str)]) -> Gate {
-        let requirement = |(metric, bar): &(&str, &str)| Requirement {
-            metric: (*metric).to_owned(),
-            threshold: bar.parse().unwrap(),
-            line: 7,
-        };
-        Gate {
-            metrics: "metrics.json".parse().unwrap(),
-            require: bars.iter().map(requirement).collect(),
-        }
-    }
-
-    fn codes(metrics: &str, bars: &[(&str, &str)]) -> Vec<String> {
-        let report = judge(metrics.as_bytes(), "metrics.json", &gate(bars), "tollgate.yaml");
-        assert_eq!(report.verdict == Verdict::Pass, report.findings.is_empty());
-        report.findings.into_iter().map(|finding| finding.code).collect()
-    }
-
-    #[test]
-    fn decision_table() {
-        let bar = [("accuracy", ">= 0.85")];
-        let table = [
-            (r#"{"accuracy": 0.85}"#, vec![]),
-            (r#"{"accuracy": 1}"#, vec![]),
-            (r#"{"accuracy": 0.849}"#, vec!["gate.threshold"]),
-            (r#"{"f1": 0.9}"#, vec!["gate.missing"]),
-            ("{}", vec!["gate.missing"]),
-            (r#"{"accuracy": NaN}"#, vec!["gate.nan"]),
-            (r#"{"note": "a NaN \" NaN", "accuracy": -Infinity}"#, vec!["gate.nan"]),
-            (r#"{"accuracy": "0.9"}"#, vec!["gate.not-a-number"]),
-            (r#"{"accuracy": null}"#, vec!["gate.not-a-number"]),
-            (r#"{"accuracy": [0.9]}"#, vec!["gate.not-a-number"]),
-            ("[0.9]", vec!["gate.unreadable"]),
-            ("", vec!["gate.unreadable"]),
-            ("{\"accuracy\": 0.9", vec!["gate.unreadable"]),
-        ];
-        for (metrics, expected) in table {
-            assert_eq!(codes(metrics, &bar), expected, "{metrics}");
-        }
-    }
-
-    #[test]
-    fn a_dot_steps_into_a_nested_object_and_a_whole_name_wins() {
-        let bar = [("test.accuracy", ">= 0.85")];
-        assert!(codes(r#"{"test": {"accuracy": 0.9}}"#, &bar).is_empty());
-        assert!(codes(r#"{"test.accuracy": 0.9, "test": {"accuracy": 0.1}}"#, &bar).is_empty());
-    }
-
-    #[test]
-    fn bytes_that_are_no_text_are_a_finding() {
-        let report = judge(&[0xff, 0xfe], "m.json", &gate(&[("a", "> 0")]), "tollgate.yaml");
-        assert_eq!(report.findings[0].code, "gate.unreadable");
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn no_input_panics(text in ".{0,60}") {
-            let _ = judge(text.as_bytes(), "m.json", &gate(&[("a", "> 0")]), "tollgate.yaml");
-        }
     }
 }
