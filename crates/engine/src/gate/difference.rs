@@ -248,11 +248,12 @@ impl Asked<'_> {
         let most = (MOST_ROWS_DRAWN / rows.max(1)).clamp(FEWEST, MOST_REPLICATES) as f64;
         let replicates = wanted.min(most) as usize;
         let Draws { seed, threads } = draws;
-        let plan = Plan { replicates, seed, threads, confidence: self.confidence };
-        let found = bootstrap(statistic, plan);
         // With so few draws in a tail its end is chance; the error is not.
+        let corrects = wanted <= most;
+        let confidence = self.confidence;
+        let found = bootstrap(statistic, Plan { replicates, seed, threads, confidence, corrects });
         match found {
-            Ok(found) if wanted > most => Ok(Found {
+            Ok(found) if !corrects => Ok(Found {
                 interval: self.around(&found, units),
                 standard_error: Some(found.standard_error),
                 method: "paired bootstrap, normal interval",

@@ -46,7 +46,7 @@ pub(crate) fn interval(
         return None;
     }
     let Draws { seed, threads } = draws;
-    let plan = Plan { replicates, seed, threads, confidence };
+    let plan = Plan { replicates, seed, threads, confidence, corrects: false };
     let found = bootstrap(&Redrawn { metric, model, rows }, plan).ok()?;
     let reach = -normal::quantile((1.0 - confidence) / 2.0) * found.standard_error;
     let around = Interval { low: found.estimate - reach, high: found.estimate + reach };

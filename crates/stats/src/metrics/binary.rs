@@ -133,12 +133,15 @@ fn step(label: bool, score: f64, weight: f64) -> Step {
 /// Rows in falling order of score, those of the same score as one. Weights are sorted too, so that
 /// they are always summed in the same order.
 fn joined(mut rows: Vec<Step>) -> Vec<Step> {
-    rows.sort_unstable_by(|a, b| {
-        let by_score = b.score.partial_cmp(&a.score).unwrap_or(std::cmp::Ordering::Equal);
-        let by_weight =
-            || a.positive.total_cmp(&b.positive).then(a.negative.total_cmp(&b.negative));
-        by_score.then_with(by_weight)
-    });
+    // Who asks again and again, as the bootstrap does, hands in rows that are in order already.
+    if !rows.is_sorted_by(|a, b| a.score >= b.score) {
+        rows.sort_unstable_by(|a, b| b.score.total_cmp(&a.score));
+    }
+    for same in rows.chunk_by_mut(|a, b| a.score == b.score).filter(|same| same.len() > 1) {
+        same.sort_unstable_by(|a, b| {
+            a.positive.total_cmp(&b.positive).then(a.negative.total_cmp(&b.negative))
+        });
+    }
     rows.chunk_by(|a, b| a.score == b.score)
         .map(|same| Step {
             score: same[0].score,

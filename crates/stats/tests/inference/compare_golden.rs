@@ -155,7 +155,8 @@ fn bootstrap_intervals_are_scipys() {
         let rows = 8 + draws.below(20);
         let x = (0..rows).map(|_| draws.unit().powi(2) * 10.0).collect();
         let y = (0..rows).map(|_| 1.0 + draws.unit()).collect();
-        let plan = Plan { replicates: 199, seed: case, threads: 2, confidence: 0.9 };
+        let plan =
+            Plan { replicates: 199, seed: case, threads: 2, confidence: 0.9, corrects: true };
         let told = bootstrap(&Ratio { x, y }, plan).unwrap();
         let corrected = told.corrected.unwrap();
         let ours = [

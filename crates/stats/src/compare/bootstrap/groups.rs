@@ -95,7 +95,8 @@ mod tests {
         let values: Vec<f64> = [1.0, 0.0, 0.0, 0.0, -1.0, 0.0, 0.0].repeat(60);
         let grouped = Mean::new(values.clone()).unwrap();
         let single = Mean { values, sizes: None };
-        let plan = Plan { replicates: 4_000, seed: 2, threads: 1, confidence: 0.95 };
+        let plan =
+            Plan { replicates: 4_000, seed: 2, threads: 1, confidence: 0.95, corrects: true };
         let (grouped, single) =
             (bootstrap(&grouped, plan).unwrap(), bootstrap(&single, plan).unwrap());
         assert_eq!(grouped.estimate, single.estimate);
@@ -110,7 +111,8 @@ mod tests {
             let [fp, tp, missed, _] = kinds else { return None };
             Some(2.0 * f64::from(*tp) / f64::from(2 * tp + fp + missed))
         });
-        let plan = Plan { replicates: 2_000, seed: 2, threads: 2, confidence: 0.95 };
+        let plan =
+            Plan { replicates: 2_000, seed: 2, threads: 2, confidence: 0.95, corrects: true };
         let told = bootstrap(&f1, plan).unwrap();
         let corrected = told.corrected.unwrap();
         assert!(corrected.low < told.estimate && told.estimate < corrected.high, "{told:?}");

@@ -68,7 +68,8 @@ mod tests {
         let mut random = Random::new(4, 0);
         let values: Vec<f64> = (0..2_000).map(|_| (1.0 - random.unit()).ln().powi(2)).collect();
         let told = bootstrap_of_mean(&values, 0.9).unwrap();
-        let plan = Plan { replicates: 20_000, seed: 1, threads: 2, confidence: 0.9 };
+        let plan =
+            Plan { replicates: 20_000, seed: 1, threads: 2, confidence: 0.9, corrects: true };
         let drawn = bootstrap(&Mean::new(values).unwrap(), plan).unwrap();
         let ends = |told: &Bootstrap| {
             let corrected = told.corrected.unwrap();
