@@ -51,7 +51,7 @@ fn kind(file: &StepFile, contracts: &Contracts) -> Option<StepKind> {
     }
     if let Some(source) = &file.data {
         return Some(StepKind::Data(Box::new(DataCheck {
-            source: source.value.clone(),
+            source: source.value.pattern.clone(),
             table: file.table.as_ref().map(|table| table.value.clone()),
             contract: contracts.get(&file.contract.as_ref()?.value)?.clone()?,
             drift: match &file.drift {

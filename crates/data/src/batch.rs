@@ -38,7 +38,7 @@ pub(crate) struct ColumnBatch {
     pub(crate) states: Vec<State>,
     /// One for each row; what stands at rows that are not valid means nothing.
     pub(crate) values: Values,
-    /// The cells as text: all of CSV, and the texts of Parquet.
+    /// The cells as text: all of CSV, and the texts of Parquet and Arrow.
     pub(crate) text: Text,
 }
 
@@ -75,11 +75,11 @@ impl Batch {
 pub(crate) enum Text {
     /// The source has no texts.
     None,
-    /// Places in a piece of a CSV file.
+    /// Places in a piece of a CSV file, or in texts that lie one behind the other.
     Chunk(Arc<Chunk>, Vec<View>),
     /// Places in a piece of JSON lines, and what stands there.
     Tokens(Arc<Chunk>, Vec<View>, Vec<Token>),
-    /// Slices of Parquet pages.
+    /// Slices of Parquet pages, or of Arrow's buffers.
     Pages(Vec<ByteArray>),
 }
 
@@ -119,6 +119,19 @@ impl View {
     #[expect(clippy::cast_possible_truncation, reason = "chunks are bounded far below 4 GiB")]
     pub(crate) fn new(start: usize, len: usize) -> Self {
         Self { start: start as u32, len: len as u32 }
+    }
+}
+
+impl View {
+    /// The same place where so many bytes were put before.
+    pub(crate) fn behind(self, bytes: usize) -> Self {
+        Self::new(self.start as usize + bytes, self.len as usize)
+    }
+
+    /// Whether its bytes are whole letters of the text.
+    pub(crate) fn is_text_of(self, text: &str) -> bool {
+        let start = self.start as usize;
+        text.is_char_boundary(start) && text.is_char_boundary(start + self.len as usize)
     }
 }
 

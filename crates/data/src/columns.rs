@@ -15,7 +15,7 @@ use crate::set::DataSet;
 use crate::value::text_key;
 use crate::{DataError, Options};
 
-/// Reads columns of a table, CSV, JSON lines or Parquet, each in the forms that are asked for.
+/// Reads columns of a table, CSV, JSON lines, Parquet or Arrow, each in the forms that are asked for.
 ///
 /// A cell is the same text, and the same key, in whichever format it stands: `7` in CSV and the
 /// number 7 in Parquet. Memory is that of the columns. `cancelled` is asked between batches.
@@ -58,6 +58,16 @@ pub fn columns(
             let mut stream = reader.whole(&decoded, 0);
             while let Some(batch) = go_on().and_then(|()| stream.next())? {
                 taking.take(&batch)?;
+            }
+        }
+        Source::Arrow(reader) => {
+            let decoded = taking.decoded.clone();
+            let dictionaries = reader.dictionaries(&decoded)?;
+            for batch in 0..reader.batches() {
+                let mut stream = reader.stream(&decoded, &dictionaries, batch)?;
+                while let Some(batch) = go_on().and_then(|()| stream.next())? {
+                    taking.take(&batch)?;
+                }
             }
         }
     }

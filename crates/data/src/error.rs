@@ -84,18 +84,22 @@ pub enum DataError {
         problem: String,
     },
     /// The file is in a format without a reader.
-    #[error("`{path}`: expected CSV, JSON lines or Parquet, found {found}; convert it first")]
+    #[error(
+        "`{path}`: expected CSV, JSON lines, Parquet or Arrow, found {found}; convert it first"
+    )]
     Unsupported {
         /// The file.
         path: String,
         /// What it seems to be.
         found: String,
     },
-    /// The file claims to be Parquet and isn't, or is damaged.
-    #[error("`{path}`: expected a whole Parquet file, found {problem}; copy or write it again")]
+    /// The file claims to be Parquet or Arrow and isn't, or is damaged.
+    #[error("`{path}`: expected a whole {format} file, found {problem}; copy or write it again")]
     Corrupt {
         /// The file.
         path: String,
+        /// What it claims to be.
+        format: &'static str,
         /// What is wrong with it.
         problem: String,
     },

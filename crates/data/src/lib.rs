@@ -11,7 +11,8 @@
 //!
 //! # What is read
 //! - CSV (RFC 4180; lines end with a feed, a return or both), JSON lines (an object on each line,
-//!   also on a stream: [`check_stream`]) and Parquet. Text may be packed in
+//!   also on a stream: [`check_stream`]), Parquet and Arrow (its file format, which Feather of
+//!   version 2 is, and its stream format, in a file). Text may be packed in
 //!   gzip or Zstandard, which its first bytes show; it is taken out as it is read.
 //! - Text is UTF-8, with or without a mark before it. Any other is an error that names the place
 //!   and the way out. So is damage to what it is packed in: after what stands before it is read.
@@ -25,9 +26,10 @@
 //! - An empty field of a CSV file is null, unless it stands in quotes. In a column of any type but
 //!   text, blanks around a value don't count, and blanks alone are null, quoted or not.
 //! - JSON values count as what they are: the text `"1"` is no whole number, and `1` is no text. A
-//!   key that is not there is null. Objects and lists as values are not looked into; of a column
-//!   without a type any value counts as it is written. A key that is asked for and occurs twice in
-//!   a row is an error, as readers disagree about which counts.
+//!   key that is not there is null, and one that no row has is a column that is missing. Objects
+//!   and lists as values are not looked into; of a column without a type any value counts as it is
+//!   written. A key that is asked for and occurs twice in a row is an error, as readers disagree
+//!   about which counts.
 //! - Empty lines of a CSV file are no rows, unless it has one column.
 //! - `NaN` and infinities are numbers, not nulls. NaN is outside of every bound, and neither is a
 //!   multiple of anything. All NaNs are one value.

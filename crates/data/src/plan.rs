@@ -14,7 +14,7 @@ use crate::references::References;
 use crate::report::{Asked, Counted, Demand, Origin};
 
 mod column;
-mod missing;
+pub(crate) mod missing;
 mod own;
 mod rules;
 mod types;

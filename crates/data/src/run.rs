@@ -8,12 +8,15 @@ use tollgate_model::{Contract, Finding, Report, Sample, Severity, Table};
 
 use crate::fit::{self, Fit};
 use crate::pass::{self, Pass};
-use crate::plan::Plan;
+use crate::plan::{Plan, missing};
 use crate::profile::Watched;
 use crate::reader::{Kind, Opening, Source, SourceColumn};
 use crate::references::References;
 use crate::report::{Origin, Outcome, as_f64};
 use crate::{DataError, DataSet, Options};
+
+/// Of so many names that rows told of, a piece may have told of others, too.
+const NAMES: usize = 4 << 10;
 
 /// Checks the data in `source`, a file or a directory of files (see [`DataSet::at`]), against a
 /// table of the contract: the one named, or the only one.
@@ -66,7 +69,7 @@ pub fn check_set(
 /// calls it. The report is that of [`check_set`], without the figure `bytes`.
 ///
 /// # Errors
-/// As with [`check_set`]; and if it is Parquet, which can't be read from its beginning on.
+/// As with [`check_set`]; and if it is Parquet or Arrow, of which a stream can't be read.
 pub fn check_stream(
     input: Box<dyn Read + Send>,
     shown_as: &str,
@@ -233,6 +236,10 @@ fn conclude(plan: Plan, pass: &Pass) -> Report {
         let passed = check.passed();
         match check.finish(rows) {
             Outcome::Kept => kept.push(passed),
+            // Without any names no row told of columns: the source did.
+            Outcome::Broken(finding) if (1..NAMES).contains(&pass.names.len()) => {
+                findings.push(missing::of_json(finding, &pass.names));
+            }
             Outcome::Broken(finding) => findings.push(finding),
             Outcome::NotAssessed(finding) => not_assessed.push(finding),
         }

@@ -74,19 +74,26 @@ impl DataSet {
         if literal.exists() || !glob.contains(['*', '?', '[', '{']) {
             return Self::at(&literal, glob);
         }
-        let pattern = GlobBuilder::new(glob).literal_separator(true).build();
-        let pattern = pattern.map_err(|error| DataError::Unreadable {
-            path: glob.to_owned(),
-            source: std::io::Error::new(std::io::ErrorKind::InvalidInput, error.to_string()),
-        })?;
+        let pattern = matcher(glob)?;
         let until = glob.find(['*', '?', '[', '{']).unwrap_or(glob.len());
         let fixed = glob[..until].rfind('/').map_or("", |at| &glob[..at.max(1)]);
         let mut parts = Vec::new();
         let folder = if fixed.is_empty() { base.to_owned() } else { base.join(fixed) };
         if folder.is_dir() {
-            list(&folder, fixed, 0, Some(&pattern.compile_matcher()), &mut parts)?;
+            list(&folder, fixed, 0, Some(&pattern), &mut parts)?;
         }
         Self::of(parts, glob)
+    }
+
+    /// The files in the directory `path`, which is called `shown`, that the glob matches by what
+    /// they are called then.
+    ///
+    /// # Errors
+    /// If something can't be listed, or it is no glob.
+    pub fn within(path: &Path, shown: &str, glob: &str) -> Result<Vec<Part>, DataError> {
+        let mut parts = Vec::new();
+        list(path, shown, 0, Some(&matcher(glob)?), &mut parts)?;
+        Ok(parts)
     }
 
     /// The files that `keep` says yes to, by what they are called.
@@ -156,6 +163,15 @@ fn unquoted(text: &str) -> String {
         }
     }
     String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
+}
+
+fn matcher(glob: &str) -> Result<GlobMatcher, DataError> {
+    let pattern = GlobBuilder::new(glob).literal_separator(true).build();
+    let pattern = pattern.map_err(|error| DataError::Unreadable {
+        path: glob.to_owned(),
+        source: std::io::Error::new(std::io::ErrorKind::InvalidInput, error.to_string()),
+    })?;
+    Ok(pattern.compile_matcher())
 }
 
 fn list(

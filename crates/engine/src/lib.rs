@@ -22,4 +22,4 @@ pub use run::{
     Attempt, Decider, Due, Engine, EngineError, Event, Force, Keyed, Observation, Request, Signal,
     recover,
 };
-pub use scan::{Scan, ScanEntry, ScanKind};
+pub use scan::{Scan, ScanEntry, ScanKind, matches};

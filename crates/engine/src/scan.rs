@@ -131,8 +131,9 @@ impl Scan {
     }
 }
 
-/// Whether the glob covers that very path.
-pub(crate) fn matches(glob: &str, path: &RelPath) -> bool {
+/// Whether the glob covers that very path. `*` doesn't cross a `/`.
+#[must_use]
+pub fn matches(glob: &str, path: &RelPath) -> bool {
     matcher(glob).is_some_and(|matcher| matcher.is_match(path.as_str()))
 }
 

@@ -67,8 +67,9 @@ pub enum StepKind {
 /// A check of data against a contract.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DataCheck {
-    /// The data: a file of the project, or an output of a need.
-    pub source: RelPath,
+    /// The data: files of the project, or in the outputs of needs. A directory and a glob are one
+    /// data set of several files.
+    pub source: InputPattern,
     /// Which table of the contract; none where it has only one.
     pub table: Option<String>,
     /// What the data must be.
@@ -113,16 +114,21 @@ impl DataCheck {
         self.checked().is_some_and(crate::Table::depends_on_time)
     }
 
-    /// All files that it reads: the data, other data that it refers to, and what it is compared
-    /// with.
+    /// Other data that the contract refers to.
     #[must_use]
-    pub fn reads(&self) -> Vec<&RelPath> {
-        let references = self.checked().map(crate::Table::references).unwrap_or_default();
+    pub fn references(&self) -> Vec<&RelPath> {
+        self.checked().map(crate::Table::references).unwrap_or_default()
+    }
+
+    /// All that it reads: the data, other data that it refers to, and what it is compared with.
+    #[must_use]
+    pub fn reads(&self) -> Vec<InputPattern> {
         let drift = self.drift.as_ref().map(|drift| &drift.reference);
-        let mut all = vec![&self.source];
-        for path in references.into_iter().chain(drift) {
-            if !all.contains(&path) {
-                all.push(path);
+        let others = self.references().into_iter().chain(drift).cloned().map(InputPattern::Path);
+        let mut all = vec![self.source.clone()];
+        for other in others {
+            if !all.contains(&other) {
+                all.push(other);
             }
         }
         all
@@ -247,9 +253,7 @@ impl Step {
     pub fn reads(&self) -> Vec<InputPattern> {
         match &self.kind {
             StepKind::Run { .. } => self.inputs.clone(),
-            StepKind::Data(check) => {
-                check.reads().into_iter().map(|path| InputPattern::Path(path.clone())).collect()
-            }
+            StepKind::Data(check) => check.reads(),
             StepKind::Gate(gate) => gate.files().cloned().map(InputPattern::Path).collect(),
         }
     }

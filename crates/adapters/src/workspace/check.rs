@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashSet};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use tollgate_data::{DataError, DataSet, DriftLimits, Options, Profile, Watched, check_set};
-use tollgate_engine::{Clock as _, Job, Performed, PortError, PortErrorKind};
+use tollgate_data::{DataError, DataSet, DriftLimits, Options, Part, Profile, Watched, check_set};
+use tollgate_engine::{Clock as _, Job, Performed, PortError, PortErrorKind, matches};
 use tollgate_model::{
     Columns, DataCheck, Digest, DriftCheck, Finding, Form, InputPattern, OutputKind, OutputRef,
     Place, RelPath, Report, StepEnd,
@@ -30,14 +30,15 @@ pub(super) fn perform(
         references: references(host, job, check),
         ..Options::default()
     };
-    let read = |path: PathBuf| {
-        let set = data_set(&path, job, &check.source)?;
-        match &check.drift {
-            None => check_set(&set, &check.contract, table, &options, &|| cancelled()),
-            Some(asked) => drifted(host, job, check, asked, &set, &options, &|| cancelled()),
-        }
+    let read = |set: Result<DataSet, DataError>| match &check.drift {
+        None => check_set(&set?, &check.contract, table, &options, &|| cancelled()),
+        Some(asked) => drifted(host, job, check, asked, &set?, &options, &|| cancelled()),
     };
-    let report = match place(host, job, &check.source).map(read) {
+    let set = match &check.source {
+        InputPattern::Path(data) => place(host, job, data).map(|path| data_set(&path, job, data)),
+        InputPattern::Glob(glob) => Some(matching(host, job, glob)),
+    };
+    let report = match set.map(read) {
         None => unreadable(shown, "it leads out of the directory that the needed step left"),
         Some(Ok(report)) => report,
         Some(Err(DataError::Cancelled { .. })) => return Ok(Performed::ended(StepEnd::Cancelled)),
@@ -140,6 +141,29 @@ fn data_set(path: &Path, job: &Job<'_>, data: &RelPath) -> Result<DataSet, DataE
     }
 }
 
+// Files of the project that the step's key knows of, and what needs left. As in a directory, what
+// begins with `.` or `_` is no data.
+fn matching(host: &LocalWorkspace<'_>, job: &Job<'_>, glob: &str) -> Result<DataSet, DataError> {
+    let pattern = InputPattern::Glob(glob.to_owned());
+    let is_data = |path: &RelPath| {
+        let inside = path.as_str().get(pattern.base().len()..).unwrap_or_default();
+        matches(glob, path) && !inside.split('/').any(|name| name.starts_with(['.', '_']))
+    };
+    let part = |path: &RelPath, at: PathBuf| Part { path: at, shown: path.as_str().to_owned() };
+    let known = job.inputs.iter().filter(|entry| is_data(&entry.path));
+    let mut parts: Vec<_> =
+        known.map(|entry| part(&entry.path, host.root.join(&entry.path))).collect();
+    for (at, output) in &job.needs {
+        if output.kind == OutputKind::Tree {
+            let tree = host.store.tree_path(&output.digest);
+            parts.extend(DataSet::within(&tree, at.as_str(), glob)?);
+        } else if is_data(at) {
+            parts.push(part(at, host.store.blob_path(&output.digest)));
+        }
+    }
+    DataSet::of(parts, glob)
+}
+
 // The data is read where it is: in the store where a need made it, else in the project. None where
 // a link in a tree leads out of it: no key knows of what is there, and no step may read it.
 fn place(host: &LocalWorkspace<'_>, job: &Job<'_>, data: &RelPath) -> Option<PathBuf> {
@@ -193,7 +217,7 @@ fn references(
         let set = data_set(&place(host, job, data)?, job, data).ok()?;
         Some((data.as_str().to_owned(), set))
     };
-    check.reads().into_iter().filter_map(set).collect()
+    check.references().into_iter().filter_map(set).collect()
 }
 
 fn unreadable(source: &str, why: &str) -> Report {

@@ -16,10 +16,7 @@ pub(crate) fn check(steps: &Steps, outputs: &Outputs<'_>, project: &dyn Project,
         let Some(inputs) = &step.value.inputs else { continue };
         for input in &inputs.value {
             let reader = Reader { id: &id.value, step, outputs, project };
-            match &input.value.pattern {
-                InputPattern::Path(path) => reader.path(path, input, sink),
-                InputPattern::Glob(glob) => reader.glob(glob, input.span, sink),
-            }
+            reader.input(input, sink);
         }
     }
 }
@@ -33,6 +30,13 @@ pub(crate) struct Reader<'r> {
 }
 
 impl Reader<'_> {
+    pub(crate) fn input(&self, input: &At<Input>, sink: &mut Sink) {
+        match &input.value.pattern {
+            InputPattern::Path(path) => self.path(path, input, sink),
+            InputPattern::Glob(glob) => self.glob(glob, input.span, sink),
+        }
+    }
+
     fn path(&self, path: &RelPath, input: &At<Input>, sink: &mut Sink) {
         let Some(kind) = self.kind(path, input.span, sink) else { return };
         if input.value.directory && kind == PathKind::File {

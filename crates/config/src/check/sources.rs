@@ -18,12 +18,12 @@ use crate::{Code, Problem, Problems, Span, suggest};
 /// Contracts by path; none where one can't be used.
 pub(crate) type Contracts = BTreeMap<RelPath, Option<Contract>>;
 
-/// Data and metrics are there. Data may be a directory of files; metrics are one file.
+/// Data and metrics are there. Data may be a directory of files, or a glob; metrics are one file.
 pub(crate) fn check(steps: &Steps, outputs: &Outputs<'_>, project: &dyn Project, sink: &mut Sink) {
     for (id, step) in steps {
         let reader = Reader { id: &id.value, step, outputs, project };
         if let Some(data) = &step.value.data {
-            reader.kind(&data.value, data.span, sink);
+            reader.input(data, sink);
         }
         let drift = step.value.drift.as_ref();
         let reference = drift.and_then(|drift| drift.value.reference.as_ref());

@@ -26,9 +26,10 @@ record! {
         /// A shell command, given to `/bin/sh -e -c` in a sandbox that holds the inputs and the
         /// outputs of the needed steps.
         run: String,
-        /// Data to check against a contract: a file of the project, a directory whose files are one
-        /// data set, or an output of a needed step.
-        data: RelPath,
+        /// Data to check against a contract: a file of the project, or a directory or a glob such as
+        /// `data/2024/*.parquet`, whose files are one data set. They may be outputs of a needed
+        /// step.
+        data: Input,
         /// Metrics to decide about.
         gate: GateFile,
         /// Steps that must pass before it. Their outputs are visible to it.

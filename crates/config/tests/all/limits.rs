@@ -56,6 +56,19 @@ fn aliases_that_multiply_text() {
 }
 
 #[test]
+fn aliases_that_multiply_in_a_contract() {
+    let level = |n: usize| format!("l{n}: &l{n} [{}]\n", format!("*l{}, ", n - 1).repeat(10));
+    let bomb = format!("l0: &l0 [x]\n{}schema: *l40\n", (1..=40).map(level).collect::<String>());
+    let copies = "*a, ".repeat(1_000);
+    let text = format!("id: &a {}\ntags: [{copies}]\n", "x".repeat(100_000));
+    for text in [bomb, text] {
+        let problems = contract(&text, "c.yaml").unwrap_err();
+        assert!(problems.render(true).len() < MIB);
+        assert!(problems.into_iter().any(|problem| problem.code == Code::TooLarge));
+    }
+}
+
+#[test]
 fn a_long_chain_of_steps_and_its_circle() {
     let chain = |last: usize| {
         let need = move |n| if n == 0 { last } else { n - 1 };

@@ -1,8 +1,8 @@
 //! One file by one thread, in the order of its rows.
 
-use super::Part;
 use super::parts::Reading;
 use super::text::Look;
+use super::{Part, arrow};
 use crate::DataError;
 use crate::batch::Batch;
 use crate::reader::parquet::ParquetReader;
@@ -17,6 +17,7 @@ pub(super) fn read(
 ) -> Result<(), DataError> {
     match source {
         Source::Parquet(reader) => parquet(reader, wanted, reading, take),
+        Source::Arrow(reader) => arrow::alone(reader, wanted, &reading.eyes, take),
         Source::Text(reader) => {
             let rules = reader.rules();
             let mut lines = reader.lines_before();

@@ -2,6 +2,7 @@
 //! see is added up in the order of the rows, so that the sum is that of one thread.
 
 mod alone;
+mod arrow;
 mod parquet;
 mod parts;
 mod text;
@@ -69,6 +70,7 @@ fn one(
     let threads = options.threads.max(1);
     match source {
         Source::Text(reader) => text::read(reader, total, threads, go_on),
+        Source::Arrow(reader) => arrow::read(reader, total, threads, go_on),
         Source::Parquet(reader) if threads == 1 && options.paranoid => {
             parquet::read_alone(reader, total, go_on)
         }

@@ -25,7 +25,7 @@ impl Planner<'_> {
         if let Ok(cells) = cells {
             let decoded = self.plan.checks.len() > before;
             let typed = cells.reading.domain != Domain::Text;
-            // Texts of Parquet are promised to be UTF-8; where they are read anyway, they are
+            // Texts of Parquet and Arrow are promised to be UTF-8; where they are read anyway, they are
             // taken at their word no longer.
             let told = match kind {
                 Kind::Untyped => typed,

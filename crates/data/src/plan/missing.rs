@@ -1,5 +1,7 @@
 //! Columns that are not there.
 
+use std::collections::BTreeSet;
+
 use tollgate_model::{Column, Finding, Place};
 
 use super::Planner;
@@ -26,32 +28,52 @@ impl Planner<'_> {
         let name = quote(&column.name);
         let message = format!("the column {name} is missing");
         let asked = self.asked("data.column-missing", column, Demand::Required);
+        let names = || self.source.iter().map(|column| &*column.name);
         let mut finding =
-            asked.finding(message).contrast(format!("a column {name}"), self.listed());
+            asked.finding(message).contrast(format!("a column {name}"), listed(names()));
         let source = self.origin.source.clone();
         finding.place = Place::Data { source, column: Some(column.name.clone()) };
-        match self.close(&column.name) {
-            Some(close) => finding.hint(format!("did you mean {}?", quote(close))),
-            None => finding.hint("add it to the data, or set `required: false`"),
-        }
+        finding.hint(hint(&column.name, names()))
     }
+}
 
-    fn listed(&self) -> String {
-        let names = self.source.iter().take(LISTED).map(|column| quote(&column.name));
-        let mut listed = names.collect::<Vec<_>>().join(", ");
-        if self.source.len() > LISTED {
-            listed.push_str(&format!(" and {} more", self.source.len() - LISTED));
-        }
-        listed
+/// The finding that each row of JSON lacks the column, as that of a column which is not there: no
+/// row has a key of that name, and `names` are the keys that there are.
+pub(crate) fn of_json(broken: Finding, names: &BTreeSet<String>) -> Finding {
+    let (Place::Data { column: Some(column), .. }, Some(extent)) = (&broken.place, broken.extent)
+    else {
+        return broken;
+    };
+    let in_all = extent.count == extent.of && !names.contains(column);
+    if broken.code != "data.required" || !in_all {
+        return broken;
     }
+    let (name, names) = (quote(column), || names.iter().map(String::as_str));
+    let message = format!("the column {name} is missing");
+    let hint = hint(column, names());
+    let finding = Finding::new("data.column-missing", broken.place.clone(), message);
+    let finding = finding.contrast(format!("a column {name}"), listed(names())).hint(hint);
+    Finding { rule: broken.rule, severity: broken.severity, ..finding }
+}
 
-    /// A name of the source that differs by a third of its letters at most.
-    fn close(&self, name: &str) -> Option<&str> {
-        let plain = plain(name);
-        let near =
-            self.source.iter().map(|column| (distance(&plain, &self::plain(&column.name)), column));
-        let (least, column) = near.min_by_key(|(distance, _)| *distance)?;
-        (least * 3 <= plain.len()).then_some(&*column.name)
+fn listed<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
+    let more = names.len().saturating_sub(LISTED);
+    let mut listed = names.take(LISTED).map(quote).collect::<Vec<_>>().join(", ");
+    if more > 0 {
+        listed.push_str(&format!(" and {more} more"));
+    }
+    listed
+}
+
+/// What to do: a name that differs by a third of its letters at most was meant.
+fn hint<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> String {
+    let plain = plain(name);
+    let near = names.map(|other| (distance(&plain, &self::plain(other)), other));
+    match near.min_by_key(|(distance, _)| *distance) {
+        Some((least, close)) if least * 3 <= plain.len() => {
+            format!("did you mean {}?", quote(close))
+        }
+        _ => "add it to the data, or set `required: false`".to_owned(),
     }
 }
 

@@ -11,6 +11,7 @@ pub(super) enum Format {
     Csv(Option<u8>),
     Json,
     Parquet,
+    Arrow,
     Other(&'static str),
 }
 
@@ -31,7 +32,14 @@ impl Format {
                 Self::Other("a file that is packed twice")
             }
             ([b'P', b'K', 3, 4, ..], _) => Self::Other("a ZIP archive or a spreadsheet"),
-            ([b'A', b'R', b'R', b'O', b'W', b'1', ..], _) => Self::Other("an Arrow file"),
+            (magic, _) if is_arrow(magic) && packed => {
+                Self::Other("Arrow inside of gzip or Zstandard")
+            }
+            (magic, _) if is_arrow(magic) => Self::Arrow,
+            ([b'F', b'E', b'A', b'1', ..], _) => {
+                Self::Other("a Feather file of version 1 (version 2 is read)")
+            }
+            (_, "arrow" | "arrows" | "feather" | "ipc") if !packed => Self::Arrow,
             (_, "json" | "jsonl" | "ndjson") => Self::Json,
             (_, "tsv") => Self::Csv(Some(b'\t')),
             (bytes, _) if super::encoding::check_start(bytes, "").is_err() => Self::Csv(None),
@@ -40,6 +48,11 @@ impl Format {
             _ => Self::Csv(None),
         }
     }
+}
+
+/// A file's first letters, or the mark that a stream's first message begins with, which is no text.
+fn is_arrow(magic: &[u8]) -> bool {
+    magic.starts_with(b"ARROW1") || magic.starts_with(&[0xff; 4])
 }
 
 /// What CSV hardly ever does: its first column would be called `{`.
@@ -62,6 +75,10 @@ mod tests {
             ("a.PARQUET", b"", false, Format::Parquet),
             ("a.gz", b"PAR1", true, Format::Other("Parquet inside of gzip or Zstandard")),
             ("a.gz", b"\x1f\x8b\x08", true, Format::Other("a file that is packed twice")),
+            ("a.csv", b"ARROW1\0\0", false, Format::Arrow),
+            ("a", b"\xff\xff\xff\xff\x10\0\0\0", false, Format::Arrow),
+            ("a.feather", b"", false, Format::Arrow),
+            ("a.gz", b"ARROW1\0\0", true, Format::Other("Arrow inside of gzip or Zstandard")),
             ("a.csv", b"ab\0c", false, Format::Other("binary data")),
             ("a.jsonl", b"{}", false, Format::Json),
             ("a.ndjson.gz", b"", true, Format::Json),

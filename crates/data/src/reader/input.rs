@@ -78,6 +78,8 @@ impl Input {
                 return Ok(Some(Piece { text, whole: true }));
             }
             if text.len() > max_line {
+                // Reading it ends the check, so nothing that follows it is worth the memory.
+                self.last = true;
                 return Ok(Some(Piece { text, whole: false }));
             }
             self.fault(&text)?;

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
-use memchr::memrchr;
+use memchr::{memchr, memchr_iter, memrchr};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
@@ -77,11 +77,7 @@ impl Rules {
     /// The rows of the piece and how many lines it has; both are counted as if nothing stood
     /// before it.
     pub(crate) fn read(&self, piece: Piece, wanted: &[Wanted]) -> Result<(Batch, u64), DataError> {
-        let text = std::str::from_utf8(&piece.text);
-        let text = text.or_else(|_| {
-            encoding::check(&piece.text, &self.shown, 1)?;
-            Ok("")
-        })?;
+        let (text, fault) = self.utf8(&piece.text);
         let mut rows = Rows::new(text, wanted, &self.names);
         let mut line = 0;
         for record in text.split_inclusive('\n') {
@@ -93,8 +89,25 @@ impl Rules {
                 rows.read(record).map_err(|error| self.malformed(line, &error))?;
             }
         }
+        fault.map_or(Ok(()), Err)?;
         let cells = (rows.count, rows.cells, rows.unescaped, rows.found);
         Ok((self.batch(piece.text, cells, wanted), line))
+    }
+
+    /// The text as far as its lines are UTF-8, and what is wrong with the first that is not. What is
+    /// wrong further up is told before, wherever pieces end.
+    fn utf8<'a>(&self, bytes: &'a [u8]) -> (&'a str, Option<DataError>) {
+        let valid = match std::str::from_utf8(bytes) {
+            Ok(text) => return (text, None),
+            Err(error) => error.valid_up_to(),
+        };
+        let start = memrchr(b'\n', &bytes[..valid]).map_or(0, |at| at + 1);
+        let len = memchr(b'\n', &bytes[start..]).map_or(bytes.len() - start, |at| at + 1);
+        let fault = match len > self.max_line {
+            true => Some(self.too_long(1 + memchr_iter(b'\n', &bytes[..start]).count() as u64)),
+            false => encoding::check(bytes, &self.shown, 1).err(),
+        };
+        (std::str::from_utf8(&bytes[..start]).unwrap_or_default(), fault)
     }
 
     fn batch(

@@ -1,5 +1,6 @@
 //! Where batches come from.
 
+pub(crate) mod arrow;
 pub(crate) mod csv;
 mod dictionary;
 mod encoding;
@@ -96,6 +97,7 @@ pub(crate) struct Opening<'a> {
 pub(crate) enum Source {
     Text(TextReader),
     Parquet(parquet::ParquetReader),
+    Arrow(arrow::ArrowReader),
 }
 
 impl Source {
@@ -111,9 +113,15 @@ impl Source {
         let mut file = File::open(path).map_err(unreadable)?;
         let mut stream = Stream::open(file.try_clone().map_err(unreadable)?, shown)?;
         let magic = stream.peek()?;
-        if Format::of(path, &magic, stream.packing().is_some()) == Format::Parquet {
-            file.rewind().map_err(unreadable)?;
-            return parquet::ParquetReader::open(file, shown, constants).map(Self::Parquet);
+        match Format::of(path, &magic, stream.packing().is_some()) {
+            Format::Parquet => {
+                file.rewind().map_err(unreadable)?;
+                return parquet::ParquetReader::open(file, shown, constants).map(Self::Parquet);
+            }
+            Format::Arrow => {
+                return arrow::ArrowReader::open(file, shown, constants).map(Self::Arrow);
+            }
+            _ => {}
         }
         Self::text(path, stream, shown, constants, opening)
     }
@@ -156,6 +164,9 @@ impl Source {
             Format::Parquet => unsupported(
                 "Parquet in a stream, though it is read from its end (save it to a file)",
             ),
+            Format::Arrow => {
+                unsupported("Arrow in a stream, whose batches are sought (save it to a file)")
+            }
             Format::Other(found) => unsupported(found),
         }
     }
@@ -169,6 +180,7 @@ impl Source {
         match self {
             Self::Text(reader) => reader.columns(),
             Self::Parquet(reader) => reader.columns(),
+            Self::Arrow(reader) => reader.columns(),
         }
     }
 }

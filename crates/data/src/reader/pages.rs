@@ -124,7 +124,7 @@ impl Want {
                 Ok(Cells { states, values: Values::Wide(values), text: Text::None })
             }
             Decode::Half => {
-                let values = spread(&states, values, &Num::Int(0), |value| half(value.data()))?;
+                let values = spread(&states, values, &Num::Int(0), |value| half_of(value.data()))?;
                 Ok(Cells { states, values: Values::Num(values), text: Text::None })
             }
             _ => Err(ParquetError::General("bytes where the schema has none".to_owned())),
@@ -187,12 +187,16 @@ fn big_endian(bytes: &[u8]) -> Result<i128> {
     Ok(rest.iter().fold(i128::from(first), |sum, byte| (sum << 8) | i128::from(*byte)))
 }
 
+fn half_of(bytes: &[u8]) -> Result<Num> {
+    match bytes {
+        [low, high] => Ok(Num::Float(half([*low, *high]))),
+        _ => Err(ParquetError::General("a 16-bit number of another width".to_owned())),
+    }
+}
+
 /// IEEE 754 binary16, little-endian.
-fn half(bytes: &[u8]) -> Result<Num> {
-    let [low, high] = bytes else {
-        return Err(ParquetError::General("a 16-bit number of another width".to_owned()));
-    };
-    let bits = u16::from_le_bytes([*low, *high]);
+pub(super) fn half(bytes: [u8; 2]) -> f64 {
+    let bits = u16::from_le_bytes(bytes);
     let (exponent, fraction) = (i32::from(bits >> 10 & 31), f64::from(bits & 0x3ff));
     let size = match exponent {
         0 => fraction * 2_f64.powi(-24),
@@ -200,7 +204,7 @@ fn half(bytes: &[u8]) -> Result<Num> {
         31 => f64::NAN,
         _ => (1.0 + fraction / 1024.0) * 2_f64.powi(exponent - 15),
     };
-    Ok(Num::Float(if bits >> 15 == 1 { -size } else { size }))
+    if bits >> 15 == 1 { -size } else { size }
 }
 
 /// The usual form, 8-4-4-4-12.
@@ -234,7 +238,7 @@ mod tests {
             ([1, 0], 2_f64.powi(-24)),
             ([0, 0x7c], f64::INFINITY),
         ] {
-            assert_eq!(half(&bytes).unwrap().as_f64(), expected);
+            assert_eq!(half(bytes), expected);
         }
         let text = uuid(&(0..16).collect::<Vec<u8>>()).unwrap();
         assert_eq!(text.data(), b"00010203-0405-0607-0809-0a0b0c0d0e0f");

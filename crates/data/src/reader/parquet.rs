@@ -97,7 +97,7 @@ impl ParquetReader {
     /// It can't be read once, and can be another time.
     pub(crate) fn changed(&self) -> DataError {
         let problem = "one that reads differently each time".to_owned();
-        DataError::Corrupt { path: self.shown.clone(), problem }
+        DataError::Corrupt { path: self.shown.clone(), format: "Parquet", problem }
     }
 
     /// The rows of each row group.
@@ -317,5 +317,5 @@ fn guarded<T>(shown: &str, work: impl FnOnce() -> ParquetResult<T>) -> Result<T,
         Ok(Err(error)) => error.to_string(),
         Err(_) => "damage that the reader can't make sense of".to_owned(),
     };
-    Err(DataError::Corrupt { path: shown.to_owned(), problem })
+    Err(DataError::Corrupt { path: shown.to_owned(), format: "Parquet", problem })
 }

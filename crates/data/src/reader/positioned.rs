@@ -27,6 +27,11 @@ impl Positioned {
         Ok(Self { file: Arc::new(Mutex::new(file)), len })
     }
 
+    /// The file from there on.
+    pub(crate) fn from(&self, at: u64) -> From {
+        From { file: self.clone(), at }
+    }
+
     fn at<T>(&self, start: u64, read: impl FnOnce(&mut File) -> io::Result<T>) -> io::Result<T> {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         file.seek(SeekFrom::Start(start))?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tollgate_model::{Limit, Operator, Timestamp, Unit, format_duration};
 
-use super::{Asked, Outcome, as_f64, bar, rate, shorten};
+use super::{Asked, Outcome, bar, rate, shorten};
 use crate::checks::Tally;
 use crate::domain::Domain;
 use crate::parse::temporal::DAY;
@@ -62,13 +62,10 @@ impl Asked {
 
     fn of_rows_broken(&self, own: &Own, limit: &Limit, tally: Tally, rows: u64) -> Outcome {
         let percent = limit.unit == Unit::Percent;
-        if percent && rows == 0 {
-            return Outcome::NotAssessed(self.not_assessed("there are no rows to take a rate of"));
-        }
-        let value = as_f64(tally.count) * if percent { 100.0 / as_f64(rows) } else { 1.0 };
-        if limit.operator.allows(value) {
-            return Outcome::Kept;
-        }
+        let value = match self.beyond(limit, tally.count, rows) {
+            Ok(value) => value,
+            Err(outcome) => return *outcome,
+        };
         let noun = if rows == 1 { "row" } else { "rows" };
         let phrase = own.phrase(tally.count == 1);
         let mut message = format!("{}: {} of {rows} {noun} {phrase}", self.names(), tally.count);

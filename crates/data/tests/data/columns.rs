@@ -1,10 +1,14 @@
 //! Whole columns, from each format.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use arrow_array::types::Int32Type;
+use arrow_array::{ArrayRef, DictionaryArray, Float64Array, Int32Array, Int64Array};
 use tollgate_data::{DataError, Options, columns};
 use tollgate_model::{Columns, Form};
 
+use crate::arrow_file::{self, FORMS};
 use crate::parquet_file::{Cells, write};
 
 const WANTED: [(&str, Form); 5] = [
@@ -42,6 +46,16 @@ fn a_cell_is_the_same_in_each_format() {
             Cells::Int32(vec![Some(1), Some(0), Some(1)]),
         ],
     );
+    let plans = DictionaryArray::<Int32Type>::from_iter([Some("basic"), Some("pro, new"), None]);
+    let of_arrow: Vec<(&str, ArrayRef)> = vec![
+        ("id", Arc::new(Int64Array::from(vec![7, 8, 9]))),
+        ("score", Arc::new(Float64Array::from(vec![Some(0.5), None, Some(0.001)]))),
+        ("plan", Arc::new(plans)),
+        ("label", Arc::new(Int32Array::from(vec![1, 0, 1]))),
+    ];
+    // In two record batches of one dictionary.
+    let whole = arrow_file::batch(of_arrow);
+    let arrow = FORMS.map(|form| arrow_file::write(&[whole.slice(0, 1), whole.slice(1, 2)], form));
     let of_csv = read("p.csv", csv.as_bytes(), &WANTED).unwrap();
     let scores = of_csv.numbers("score").unwrap();
     assert_eq!((scores[0], scores[2]), (0.5, 0.001));
@@ -54,7 +68,8 @@ fn a_cell_is_the_same_in_each_format() {
     );
     // A NaN is not equal to itself, and shown it is.
     let shown = format!("{of_csv:?}");
-    for (name, bytes) in [("p.jsonl", json.as_bytes()), ("p.parquet", &parquet)] {
+    let files = [("p.jsonl", json.as_bytes()), ("p.parquet", &parquet)];
+    for (name, bytes) in files.into_iter().chain(arrow.iter().map(|bytes| ("p.arrow", &**bytes))) {
         assert_eq!(format!("{:?}", read(name, bytes, &WANTED).unwrap()), shown, "{name}");
     }
 }
@@ -67,6 +82,8 @@ fn what_is_missing_or_no_number_is_told_with_its_row() {
     let told = read("p.csv", csv, &[("plan", Form::Text)]).unwrap_err().to_string();
     assert!(told.contains("`plan`") && told.contains("`id`, `score`"), "{told}");
     let damaged = read("p.parquet", b"PAR1 and no more", &[("plan", Form::Text)]);
+    assert!(damaged.is_err());
+    let damaged = read("p.arrow", b"ARROW1\0\0 and no more", &[("plan", Form::Text)]);
     assert!(damaged.is_err());
 }
 

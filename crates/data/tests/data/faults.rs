@@ -1,192 +1,14 @@
-//! One sound table; then one fault at a time. Each is found, and nothing else.
+//! One sound table; then one fault at a time, in every form of a file. Each is found, and nothing
+//! else.
 
 use tollgate_data::Options;
-use tollgate_model::{Check, Column, Contract, LogicalType, Operator, Report, Scalar, Unit};
+use tollgate_model::Report;
 
-use crate::common::{Demands, column, contract, int, lines, report_with, rule, text};
-use crate::parquet_file::{Cells, write_groups};
+use crate::common::{lines, report_with};
+use crate::sheet::{Random, Sheet, demands, row, sound};
 
-const ROWS: usize = 200;
-
-/// Name, and the type in Parquet.
-const COLUMNS: [(&str, &str); 20] = [
-    ("id", "BYTE_ARRAY id (STRING)"),
-    ("age", "INT32 age"),
-    ("spend", "DOUBLE spend"),
-    ("plan", "BYTE_ARRAY plan (STRING)"),
-    ("country", "BYTE_ARRAY country (STRING)"),
-    ("email", "BYTE_ARRAY email (STRING)"),
-    ("token", "BYTE_ARRAY token (STRING)"),
-    ("signup", "INT32 signup (DATE)"),
-    ("seen", "INT64 seen (TIMESTAMP(MICROS,true))"),
-    ("active", "BOOLEAN active"),
-    ("region", "BYTE_ARRAY region (STRING)"),
-    ("seq", "INT64 seq"),
-    ("note", "BYTE_ARRAY note (STRING)"),
-    ("nick", "BYTE_ARRAY nick (STRING)"),
-    ("serial", "INT64 serial"),
-    ("born", "INT32 born (DATE)"),
-    ("ip", "BYTE_ARRAY ip (STRING)"),
-    ("host", "BYTE_ARRAY host (STRING)"),
-    ("score", "FLOAT score"),
-    ("level", "INT32 level"),
-];
-
-fn demands() -> Contract {
-    use LogicalType::{Boolean, Date, Integer, Number, String, Timestamp};
-    let zero = |check| move |column: Column| column.rule(check, Operator::Be(0.0), Unit::Rows);
-    let plans = ["basic", "plus", "pro"].map(text).to_vec();
-    let format = |name, format: &str| {
-        column(name).of(String).bounds(|bounds| bounds.format = Some(format.to_owned()))
-    };
-    let part = |name, logical, at| column(name).of(logical).with(|c| c.primary_key = Some(at));
-    let columns = vec![
-        column("id").of(String).required().unique().bounds(|b| {
-            b.pattern = Some("^C-[0-9]{5}$".into());
-        }),
-        column("age")
-            .of(Integer)
-            .required()
-            .bounds(|b| (b.minimum, b.maximum) = (int(18), int(100))),
-        column("spend").of(Number).bounds(|b| {
-            (b.minimum, b.exclusive_maximum, b.multiple_of) = (int(0), int(10_000), Some(0.05));
-        }),
-        zero(Check::InvalidValues { valid: Some(plans), pattern: None })(column("plan").of(String)),
-        column("country").of(String).bounds(|b| (b.min_length, b.max_length) = (Some(2), Some(2))),
-        format("email", "email"),
-        format("token", "uuid"),
-        column("signup").of(Date).bounds(|b| {
-            (b.minimum, b.maximum) = (Some(text("2020-01-01")), Some(text("2024-12-31")));
-        }),
-        column("seen").of(Timestamp).bounds(|b| {
-            b.exclusive_minimum = Some(text("2020-01-01T00:00:00Z"));
-        }),
-        column("active").of(Boolean).required(),
-        part("region", String, 1),
-        part("seq", Integer, 2),
-        column("note").of(String).rule(Check::NullValues, Operator::AtMost(10.0), Unit::Percent),
-        column("nick").of(String).rule(
-            Check::MissingValues { values: vec![text("-"), Scalar::Null] },
-            Operator::LessThan(3.0),
-            Unit::Rows,
-        ),
-        zero(Check::DuplicateValues { columns: vec![] })(column("serial").of(Integer)),
-        column("born").of(Date).bounds(|b| b.format = Some("dd.MM.yyyy".into())),
-        format("ip", "ipv4"),
-        format("host", "hostname"),
-        column("score").of(Number).bounds(|b| b.minimum = Some(Scalar::Number(0.1))),
-        column("level").of(Integer).bounds(|b| b.format = Some("i8".into())),
-    ];
-    contract(columns, vec![rule(Check::RowCount, Operator::Between(100.0, 300.0), Unit::Rows)])
-}
-
-/// A generator of numbers that look random: Marsaglia's xorshift.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % end
-    }
-}
-
-#[derive(Clone)]
-struct Sheet {
-    header: Vec<String>,
-    rows: Vec<Vec<Option<String>>>,
-}
-
-fn row(at: usize, random: &mut Random) -> Vec<Option<String>> {
-    let (year, month, day) = (random.below(5), random.below(12) + 1, random.below(28) + 1);
-    let cents = random.below(100_000) * 5;
-    let cells = [
-        format!("C-{at:05}"),
-        (18 + random.below(83)).to_string(),
-        format!("{}.{:02}", cents / 100, cents % 100),
-        ["basic", "plus", "pro"][usize::try_from(random.below(3)).unwrap()].to_owned(),
-        ["DE", "FR", "ÅÄ"][at % 3].to_owned(),
-        format!("u{at}@example.org"),
-        format!("123e4567-e89b-12d3-a456-{:012x}", random.below(1 << 40)),
-        format!("{}-{month:02}-{day:02}", 2020 + year),
-        format!("{}-{month:02}-{day:02}T12:30:{:02}Z", 2021 + year, at % 60),
-        at.is_multiple_of(2).to_string(),
-        format!("r{}", at % 4),
-        (at / 4).to_string(),
-        if at.is_multiple_of(20) { String::new() } else { format!("a \"note\",\n{at}") },
-        if at == 7 { "-".to_owned() } else { format!("n{at}") },
-        (9_007_199_254_740_992 + at).to_string(),
-        format!("{day:02}.{month:02}.{}", 1960 + year),
-        format!("192.0.2.{}", at % 256),
-        format!("h{at}.example"),
-        ["0.1", "0.5", "7"][at % 3].to_owned(),
-        (at % 128).to_string(),
-    ];
-    cells.map(|cell| (!cell.is_empty()).then_some(cell)).to_vec()
-}
-
-fn sound() -> Sheet {
-    let mut random = Random(0x5eed);
-    let rows = (0..ROWS).map(|at| row(at, &mut random)).collect();
-    Sheet { header: COLUMNS.iter().map(|(name, _)| (*name).to_owned()).collect(), rows }
-}
-
-impl Sheet {
-    fn at(&self, column: &str) -> usize {
-        self.header.iter().position(|name| name == column).unwrap()
-    }
-
-    fn set(&mut self, row: usize, column: &str, value: &str) {
-        let at = self.at(column);
-        self.rows[row][at] = (!value.is_empty()).then(|| value.to_owned());
-    }
-
-    fn csv(&self) -> Vec<u8> {
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        writer.write_record(&self.header).unwrap();
-        for row in &self.rows {
-            writer.write_record(row.iter().map(|cell| cell.as_deref().unwrap_or(""))).unwrap();
-        }
-        writer.into_inner().unwrap()
-    }
-
-    /// In two row groups.
-    fn parquet(&self) -> Vec<u8> {
-        let schema = |name: &String| {
-            let kind =
-                COLUMNS.iter().find(|(known, _)| name.eq_ignore_ascii_case(known)).unwrap().1;
-            format!("OPTIONAL {};", kind.replacen(&name.to_lowercase(), name, 1))
-        };
-        let schema: Vec<_> = self.header.iter().map(schema).collect();
-        let half = self.rows.len() / 2;
-        let group = |rows: &[Vec<Option<String>>]| {
-            let column = |at: usize| cells(&schema[at], rows.iter().map(|row| row[at].as_deref()));
-            (0..self.header.len()).map(column).collect::<Vec<_>>()
-        };
-        let (first, second) = (group(&self.rows[..half]), group(&self.rows[half..]));
-        write_groups(&schema.concat(), &[&first, &second])
-    }
-}
-
-fn cells<'a>(schema: &str, cells: impl Iterator<Item = Option<&'a str>>) -> Cells {
-    let days = |text: &str| {
-        let ordered: Vec<_> = text.split('.').rev().collect();
-        let date: jiff::civil::Date = ordered.join("-").parse().unwrap();
-        jiff::civil::date(1970, 1, 1).until(date).unwrap().get_days()
-    };
-    let micros = |text: &str| text.parse::<jiff::Timestamp>().unwrap().as_microsecond();
-    match schema.split(' ').nth(1).unwrap() {
-        "BOOLEAN" => Cells::Bool(cells.map(|c| c.map(|text| text == "true")).collect()),
-        "INT32" if schema.contains("DATE") => Cells::Int32(cells.map(|c| c.map(days)).collect()),
-        "INT64" if schema.contains("TIME") => Cells::Int64(cells.map(|c| c.map(micros)).collect()),
-        "INT32" => Cells::Int32(cells.map(|c| c.map(|text| text.parse().unwrap())).collect()),
-        "INT64" => Cells::Int64(cells.map(|c| c.map(|text| text.parse().unwrap())).collect()),
-        "FLOAT" => Cells::Float(cells.map(|c| c.map(|text| text.parse().unwrap())).collect()),
-        "DOUBLE" => Cells::Double(cells.map(|c| c.map(|text| text.parse().unwrap())).collect()),
-        _ => Cells::Bytes(cells.map(|c| c.map(|text| text.as_bytes().to_vec())).collect()),
-    }
-}
+/// Odd numbers from which tables are made.
+const SEEDS: [u64; 3] = [0x5eed, 0xc0ffee1, 0x1234_5677];
 
 /// A cell, the code of its fault, and whether Parquet could store it.
 const CELL_FAULTS: [(&str, &str, &str, bool); 29] = [
@@ -253,27 +75,35 @@ fn report(name: &str, bytes: Vec<u8>) -> Report {
 
 #[test]
 fn nothing_is_found_in_a_sound_table() {
-    for (name, bytes) in [("t.csv", sound().csv()), ("t.parquet", sound().parquet())] {
-        let report = report(name, bytes);
-        assert!(report.verdict.passed(), "{name}: {:?} {:?}", lines(&report), report.not_assessed);
-        assert_eq!(report.figures["rows"], 200.0);
-        assert_eq!(report.figures["nulls.note"], 10.0);
+    for seed in SEEDS {
+        for (name, bytes) in sound(seed).files() {
+            let report = report(name, bytes);
+            let found = (lines(&report), &report.not_assessed);
+            assert!(report.verdict.passed(), "{name}: {found:?}");
+            assert_eq!(report.figures["rows"], 200.0);
+            assert_eq!(report.figures["nulls.note"], 10.0);
+        }
     }
 }
 
 #[test]
 fn each_broken_cell_is_found_and_nothing_else() {
-    for (number, (column, value, code, storable)) in CELL_FAULTS.into_iter().enumerate() {
-        let (mut sheet, row) = (sound(), 40 + 3 * number);
+    let faults = CELL_FAULTS.into_iter().enumerate();
+    let faults = SEEDS.into_iter().flat_map(|seed| faults.clone().map(move |fault| (seed, fault)));
+    for (seed, (number, (column, value, code, storable))) in faults {
+        let (mut sheet, row) = (sound(seed), 40 + 3 * number);
         sheet.set(row, column, value);
-        let mut files = vec![("t.csv", sheet.csv())];
-        if storable {
-            files.push(("t.parquet", sheet.parquet()));
-        }
-        for (name, bytes) in files {
+        let files = match storable {
+            true => sheet.files().to_vec(),
+            false => vec![("t.csv", sheet.csv()), ("t.jsonl", sheet.json())],
+        };
+        // NaN is no JSON.
+        for (name, bytes) in files.into_iter().filter(|file| value != "NaN" || file.0 != "t.jsonl")
+        {
             let report = report(name, bytes);
-            assert_only(&report, code, &format!("{name}: {column} = {value:?}"));
+            assert_only(&report, code, &format!("{seed} {name}: {column} = {value:?}"));
             let finding = &report.findings[0];
+            assert!(finding.message.contains(&format!("`{column}`")), "{finding:?}");
             assert_eq!(finding.extent.map(|extent| (extent.count, extent.of)), Some((1, 200)));
             assert_eq!(finding.samples[0].row, row as u64 + 1, "{name}: {column} = {value:?}");
         }
@@ -282,11 +112,52 @@ fn each_broken_cell_is_found_and_nothing_else() {
 
 #[test]
 fn each_broken_table_is_found_and_nothing_else() {
-    for (number, (fault, code)) in SHEET_FAULTS.into_iter().enumerate() {
-        let mut sheet = sound();
-        fault(&mut sheet);
-        for (name, bytes) in [("t.csv", sheet.csv()), ("t.parquet", sheet.parquet())] {
-            assert_only(&report(name, bytes), code, &format!("{name}: fault {number}"));
+    for seed in SEEDS {
+        for (number, (fault, code)) in SHEET_FAULTS.into_iter().enumerate() {
+            let mut sheet = sound(seed);
+            fault(&mut sheet);
+            for (name, bytes) in sheet.files() {
+                assert_only(&report(name, bytes), code, &format!("{name}: fault {number}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_column_more_is_counted_and_no_finding() {
+    let mut demands = demands();
+    let dropped = demands.tables[0].columns.pop().unwrap();
+    for (name, bytes) in sound(SEEDS[0]).files() {
+        let report = report_with(name, bytes, &demands, &Options::default()).unwrap();
+        assert!(report.verdict.passed(), "{name} {}: {:?}", dropped.name, lines(&report));
+        assert_eq!(report.figures["columns_unexpected"], 1.0, "{name}");
+    }
+}
+
+/// What can't be read is told with its place, and no row of it is judged.
+#[test]
+fn each_broken_file_is_an_error_that_says_where() {
+    let error = |name: &str, bytes: &[u8]| {
+        report_with(name, bytes, &demands(), &Options::default()).unwrap_err().to_string()
+    };
+    for seed in SEEDS {
+        let [csv, json, parquet, arrow] = sound(seed).files().map(|(_, bytes)| bytes);
+        let end = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == b'\n').count();
+        let after = |bytes: &[u8], more: &[u8]| [bytes, more].concat();
+        let line = end(&csv) + 1;
+        let told = error("t.csv", &after(&csv, b"C-00900,20\n"));
+        assert!(told.contains(&format!("line {line}: expected 20 fields")), "{told}");
+        let told = error("t.csv", &after(&csv, &[&b"C-\xe9"[..], &[b','; 19], b"\n"].concat()));
+        assert!(told.contains(&format!("line {line}, byte 3: expected UTF-8")), "{told}");
+        let told = error("t.jsonl", &after(&json, b"{\"id\":"));
+        assert!(told.contains("line 201: expected one JSON object"), "{told}");
+        let told = error("t.jsonl", &after(&json, b"{\"id\":\"\xff\"}"));
+        assert!(told.contains("line 201, byte 8: expected UTF-8"), "{told}");
+        for (name, bytes) in [("t.parquet", parquet), ("t.arrow", arrow)] {
+            let cut = bytes.len() / 2;
+            // A stream ends where it is cut, in the middle of a message.
+            let told = error(name, &bytes[..cut | 1]);
+            assert!(told.starts_with(&format!("`data/{name}`: expected a whole ")), "{told}");
         }
     }
 }

@@ -174,7 +174,9 @@ fn a_stream_is_told_by_its_first_bytes() {
     }
     let found = report(b"PAR1".to_vec()).unwrap_err().to_string();
     assert!(
-        found.contains("`stdin`: expected CSV, JSON lines or Parquet, found Parquet in a stream"),
+        found.contains(
+            "`stdin`: expected CSV, JSON lines, Parquet or Arrow, found Parquet in a stream"
+        ),
         "{found}"
     );
     assert!(matches!(report(Vec::new()), Err(DataError::Empty { .. })));
@@ -260,4 +262,39 @@ proptest! {
         };
         prop_assert_eq!(run(threads, piece), run(1, 1 << 20));
     }
+}
+
+#[test]
+fn the_first_fault_is_told_wherever_pieces_end() {
+    let told = |rows: &[u8], piece| {
+        let options = Options { piece, threads: 2, max_line: 64, ..Options::default() };
+        let contract = contract(vec![column("a").of(LogicalType::Integer)], vec![]);
+        report_with("t.jsonl", rows, &contract, &options).unwrap_err().to_string()
+    };
+    let long = [&b"{\"a\":1}\n{\"a\":\""[..], &[b'x'; 80], b"\xff\"}\n"].concat();
+    let cases: [(&[u8], &str); 4] = [
+        (b"{\"a\"}\n{\"b\":\"\xff\"}\n", "line 1: expected one JSON object"),
+        (b"{\"a\":1}\n{\"b\":\"\xff\"}\n{\n", "line 2, byte 7: expected UTF-8"),
+        (&long, "line 2: expected a line of at most 64 bytes"),
+        (b"\xff{}", "line 1, byte 1: expected UTF-8"),
+    ];
+    for (rows, expected) in cases {
+        for piece in [1, 7, 20, 1 << 20] {
+            let found = told(rows, piece);
+            assert!(found.contains(expected), "{piece}: {found}");
+        }
+    }
+}
+
+#[test]
+fn a_column_that_no_row_has_is_one_that_is_missing() {
+    let columns = || vec![column("total_charge").of(LogicalType::Number).required()];
+    let report = json("{\"TotalCharges\":1}\n{\"TotalCharges\":2,\"b\":0}\n", columns()).unwrap();
+    assert_eq!(lines(&report), ["data.column-missing: the column `total_charge` is missing"]);
+    let finding = &report.findings[0];
+    assert_eq!(finding.found.as_deref(), Some("`TotalCharges`, `b`"));
+    assert_eq!(finding.hint.as_deref(), Some("did you mean `TotalCharges`?"));
+    assert_eq!((finding.samples.len(), finding.extent), (0, None));
+    let report = json("{\"total_charge\":null}\n", columns()).unwrap();
+    assert!(lines(&report)[0].starts_with("data.required"), "a key that is there has no value");
 }

@@ -1,9 +1,12 @@
 //! The crate from outside: whole files in, reports out.
 
+mod arrow;
+mod arrow_file;
 mod columns;
 mod common;
 mod dialects;
 mod dictionary;
+mod endless;
 mod faults;
 mod footer;
 mod hostile;
@@ -17,6 +20,7 @@ mod parquet_file;
 mod parts;
 mod profiled_sets;
 mod profiles;
+mod sheet;
 mod skim;
 mod spill;
 mod telco;

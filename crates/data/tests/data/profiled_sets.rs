@@ -2,13 +2,20 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::sync::Arc;
 
+use arrow_array::types::Int32Type;
+use arrow_array::{
+    ArrayRef, BooleanArray, Date32Array, DictionaryArray, Float64Array, Int64Array, RecordBatch,
+    StringViewArray,
+};
 use tollgate_data::{
     ColumnType, DataError, DataSet, Options, Profile, Watched, check_and_profile, check_set, guess,
     profile,
 };
 use tollgate_model::{LogicalType, Verdict};
 
+use crate::arrow_file::{self, FORMS};
 use crate::common::{Demands, column, contract, int, lines};
 use crate::parquet_file::{Cells, write_groups};
 
@@ -151,5 +158,69 @@ fn what_is_proven_of_a_column_is_no_profile_of_it() {
         assert_eq!((seen.rows(), n.valid(), n.distinct()), (rows, rows, Some((7, true))));
         let weight: u64 = n.sample().unwrap().0.iter().map(|(_, weight)| weight).sum();
         assert_eq!(weight, rows);
+    }
+}
+
+/// A record batch of 399 rows, and the same as rows of CSV. All have the same dictionary.
+fn both(from: i64) -> (RecordBatch, String) {
+    const PLANS: [&str; 3] = ["basic", "plus", "pro"];
+    let all = || from..from + 399;
+    let at = |row: i64| usize::try_from(row % 3).unwrap();
+    let age = |row: i64| (row % 9 != 0).then_some(row * 31 % 71);
+    #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+    let spend = |row: i64| (row * 7_919 % 1_009) as f64 / 4.0;
+    let columns: Vec<(&str, ArrayRef)> = vec![
+        ("age", Arc::new(all().map(age).collect::<Int64Array>())),
+        ("spend", Arc::new(all().map(|row| Some(spend(row))).collect::<Float64Array>())),
+        ("plan", {
+            let plans = all().map(|row| Some(PLANS[at(row)]));
+            Arc::new(plans.collect::<DictionaryArray<Int32Type>>())
+        }),
+        ("name", {
+            Arc::new(all().map(|row| Some(format!("n{row}"))).collect::<StringViewArray>())
+        }),
+        ("born", {
+            let days = |row: i64| i32::try_from(row % 28).ok();
+            Arc::new(all().map(days).collect::<Date32Array>())
+        }),
+        ("active", Arc::new(all().map(|row| Some(row % 2 == 0)).collect::<BooleanArray>())),
+    ];
+    let mut text = String::new();
+    for row in all() {
+        let age = age(row).map_or(String::new(), |age| age.to_string());
+        let (spend, plan, active) = (spend(row), PLANS[at(row)], row % 2 == 0);
+        writeln!(text, "{age},{spend},{plan},n{row},1970-01-{:02},{active}", row % 28 + 1).unwrap();
+    }
+    (arrow_file::batch(columns), text)
+}
+
+/// Up to rounding and the error of quantiles, which depend on where record batches end.
+#[test]
+fn a_profile_of_arrow_is_that_of_the_same_rows_as_text() {
+    let ((first, rows), (second, more)) = (both(0), both(399));
+    let folder = tempfile::tempdir().unwrap();
+    let of = |bytes: Vec<u8>, threads| {
+        let path = folder.path().join("t");
+        std::fs::write(&path, bytes).unwrap();
+        let options = Options { threads, ..Options::default() };
+        profile(&DataSet::file(&path, "t"), None, &Watched::default(), &options, &|| false).unwrap()
+    };
+    let csv = |rows: &str| format!("age,spend,plan,name,born,active\n{rows}").into_bytes();
+    let (half, whole) = (of(csv(&rows), 1), of(csv(&(rows + &more)), 1));
+    assert_eq!((half.rows(), whole.rows()), (399, 798));
+    for form in FORMS {
+        for threads in [1, 2] {
+            let seen = of(arrow_file::write(std::slice::from_ref(&first), form), threads);
+            assert!(seen == half, "{form:?} by {threads}");
+        }
+        let both = [first.clone(), second.clone()];
+        let seen = of(arrow_file::write(&both, form), 1);
+        assert!(seen == of(arrow_file::write(&both, form), 2), "{form:?}");
+        assert_eq!((seen.rows(), seen.schema()), (whole.rows(), whole.schema()));
+        for (ours, theirs) in seen.columns().iter().zip(whole.columns()) {
+            assert_eq!((ours.nulls(), ours.valid()), (theirs.nulls(), theirs.valid()));
+            assert_eq!(ours.distinct(), theirs.distinct());
+            assert_eq!(ours.categories(), theirs.categories());
+        }
     }
 }

@@ -28,7 +28,7 @@ use crate::error::CliError;
 #[derive(Debug, Subcommand)]
 #[command(after_help = AFTER)]
 pub(crate) enum Verb {
-    /// Check CSV, JSON lines or Parquet against a contract.
+    /// Check CSV, JSON lines, Parquet or Arrow against a contract.
     Check(Check),
     /// Summarise data: counts, ranges, shapes, frequent values.
     Profile(profile::Args),
@@ -52,8 +52,8 @@ Examples:
   tollgate data check 'parts/*.csv.gz' -c c.yaml --delimiter ';'
   tollgate data check theirs.parquet -c c.yaml --paranoid";
 
-/// Check CSV, JSON lines or Parquet against a contract (Open Data Contract Standard v3). Needs no
-/// project.
+/// Check CSV, JSON lines, Parquet or Arrow against a contract (Open Data Contract Standard v3).
+/// Needs no project.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER)]
 pub(crate) struct Check {

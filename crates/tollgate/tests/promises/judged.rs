@@ -181,6 +181,42 @@ steps:
 }
 
 #[test]
+fn a_glob_is_one_data_set() {
+    let project = Project::new(
+        r#"
+steps:
+  check: { data: "parts/2024/*.csv", contract: people.yaml }
+  make: { run: "mkdir d; printf 'id,age\n1,30\n' > d/p.csv; echo no > d/p.txt", outputs: [d/] }
+  made: { data: "d/*.csv", contract: people.yaml, needs: [make] }
+"#,
+    );
+    project.write("people.yaml", CONTRACT);
+    project.write("parts/2024/a.csv", GOOD).write("parts/2024/b.csv", "id,age\n3,40\n");
+    project.write("parts/2024/_c.csv", "no data").write("parts/2024/c.txt", "nor this");
+    project.write("parts/2023/a.csv", "and not this");
+    let ran = project.run();
+    assert_eq!(ran.passes().summary("check"), "3 rows, 2 columns checked");
+    assert_eq!(ran.summary("made"), "1 rows, 2 columns checked");
+    project.write("parts/2024/c.txt", "is in no key").write("parts/2023/a.csv", "nor is this");
+    assert_eq!(project.run().passes().ran(), Vec::<String>::new());
+    project.write("parts/2024/c.csv", "id,age\n9,400\n");
+    assert_eq!(project.run().exits(1).ran(), ["check"]);
+    project.tollgate("show check").passes().says("parts/2024/c.csv row 1: 400");
+    project.sh("rm parts/2024/[ab].csv && printf 'id,age\\n9,40\\n' > parts/2024/c.csv");
+    assert_eq!(project.run().passes().summary("check"), "1 rows, 2 columns checked");
+    project.sh("rm parts/2024/*.csv");
+    project.tollgate("run").exits(2).says("no file matches `parts/2024/*.csv`").says("yaml:3:18");
+    for (glob, why) in [("../*.csv", "`..` would leave the project"), ("/d/*.csv", "absolute")] {
+        project.yaml(&format!("steps: {{ check: {{ data: '{glob}', contract: people.yaml }} }}"));
+        project.tollgate("run").exits(2).says(why);
+    }
+    project.yaml("steps: { check: { data: 'd/*.csv', contract: people.yaml } }");
+    project.write("real.csv", GOOD).sh("mkdir d");
+    project.link("d/people.csv", "../real.csv");
+    project.tollgate("run").exits(2).says("d/people.csv is a symbolic link: name the file itself");
+}
+
+#[test]
 fn packed_text_and_its_delimiter() {
     let project = data(GOOD);
     project.write("people.txt", "id^age\n1^30\n2^400\n").sh("gzip people.txt");

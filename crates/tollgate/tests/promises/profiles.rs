@@ -180,3 +180,20 @@ fn a_reference_may_be_data_and_data_a_directory() {
     project.write("before/b.csv", "plan\nplus\n");
     project.tollgate("run").exits(1).says("before/b.csv` has other columns");
 }
+
+#[test]
+fn a_glob_is_watched_for_drift_as_one_data_set() {
+    let project = Project::new(&STEP.replace("now.csv", "'now/*.csv'"));
+    project.write("people.odcs.yaml", CONTRACT).write("now/notes.txt", "no data");
+    project.write("now/a.csv", people(0, "plus"));
+    project.tollgate("data profile now/a.csv -o people.profile.json").passes();
+    assert_eq!(project.run().passes().ran(), ["data"]);
+    project.write("now/notes.txt", "in no key");
+    assert_eq!(project.run().passes().reused(), ["data"]);
+    // All files together are what is compared.
+    project.write("now/b.csv", people(40, "plus"));
+    project.tollgate("run").exits(1).says("`age`: psi ").says("data.drift");
+    // One file may be both the data and what it is compared with.
+    project.edit("people.profile.json", "now/a.csv").sh("rm now/b.csv");
+    assert_eq!(project.run().passes().ran(), ["data"]);
+}
