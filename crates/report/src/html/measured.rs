@@ -20,12 +20,11 @@ pub(super) fn section(part: &Part, level: u8) -> Option<Element> {
     });
     let bars: Vec<&Bar> = bars.collect();
     let others = part.drawings.iter().filter_map(|drawing| match drawing {
-        Drawing::Curve(one) => Some(curve(one, level + 1)),
         Drawing::Slices(one) => Some(slices(one, level + 1)),
         Drawing::Trend(one) => Some(trend(one, level + 1)),
-        Drawing::Bar(_) | Drawing::Distribution(_) => None,
+        Drawing::Bar(_) | Drawing::Curve(_) | Drawing::Distribution(_) => None,
     });
-    let others: Vec<Element> = others.collect();
+    let others: Vec<Element> = others.chain(curves(part, level + 1)).collect();
     let figures = (part.drawings.is_empty()).then(|| figures(part)).flatten();
     if bars.is_empty() && others.is_empty() && figures.is_none() {
         return None;
@@ -63,6 +62,16 @@ fn verdict(verdict: tollgate_model::Verdict) -> Element {
         .class(tone(verdict))
         .add(sign(words::sign(verdict)))
         .add(el("span").text(&words::verdict(verdict).to_lowercase()))
+}
+
+/// All curves in a row, where there is room.
+fn curves(part: &Part, level: u8) -> Option<Element> {
+    let curves = part.drawings.iter().filter_map(|drawing| match drawing {
+        Drawing::Curve(one) => Some(curve(one, level)),
+        _ => None,
+    });
+    let curves: Vec<Element> = curves.collect();
+    (!curves.is_empty()).then(|| el("div").class("curves").all(curves))
 }
 
 fn curve(curve: &Curve, level: u8) -> Element {

@@ -10,7 +10,7 @@ use crate::{Document, Part};
 const STYLE: &str = include_str!("style.css");
 
 /// SHA-256 of the style sheet in Base64: nothing but this sheet is applied, and nothing is loaded.
-const STYLE_DIGEST: &str = "lVvz+gO3ua2PYaBecSv40xUsWQg3yrOuljwucjsoRO0=";
+const STYLE_DIGEST: &str = "2LFMCXQElIrGf0Oi1fov0Z3BhTjrsUfEuQsEG8z+nr0=";
 
 /// A value or a sentence is cut there, in characters.
 const CUT: usize = 2_000;

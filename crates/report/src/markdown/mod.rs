@@ -2,12 +2,13 @@
 
 mod escape;
 mod finding;
+mod measured;
 
 use escape::{rich, text};
 use tollgate_model::{Finding, Place, Verdict};
 
 use crate::words::{self, count};
-use crate::{Document, Part};
+use crate::{Document, Drawing, Part};
 
 /// No Markdown is longer, in bytes: GitHub refuses a comment of more than 65 536 characters.
 pub const LONGEST: usize = 65_000;
@@ -115,12 +116,14 @@ fn findings(part: &Part, is_run: bool, page: &mut Page) -> usize {
         .map(|finding| (finding, true))
         .chain(report.not_assessed.iter().map(|finding| (finding, false)))
         .collect();
-    if !all.is_empty() && is_run {
+    let is_silent = all.is_empty() && !part.drawings.iter().any(is_tabled);
+    if !is_silent && is_run {
         let heading = format!("#### {}\n\n", text(&part.name, CUT));
         if !page.add(&heading, LONGEST - TAIL) {
             return all.len();
         }
     }
+    page.add(&measured::block(part), LONGEST - TAIL);
     let mut shown = 0;
     for (finding, is_found) in &all {
         if !page.add(&finding::block(finding, *is_found), LONGEST - TAIL) {
@@ -132,6 +135,10 @@ fn findings(part: &Part, is_run: bool, page: &mut Page) -> usize {
         page.add(&passed(part), LONGEST - TAIL);
     }
     all.len() - shown
+}
+
+fn is_tabled(drawing: &Drawing) -> bool {
+    matches!(drawing, Drawing::Bar(_) | Drawing::Slices(_))
 }
 
 fn passed(part: &Part) -> String {

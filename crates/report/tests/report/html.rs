@@ -136,10 +136,10 @@ fn every_kind_of_document_is_sound_and_in_order() {
             "Measured",
             "accuracy",
             "0.897 – 0.925",
-            "ROC",
             "Slices",
             "plan = team",
             "r6: 0.912",
+            "ROC",
         ],
     );
     order(

@@ -78,6 +78,9 @@ pub(crate) struct Check {
     /// repeatable.
     #[arg(long, value_name = "FILE", value_parser = report::named)]
     report: Vec<report::ReportFile>,
+    /// A profile (`tollgate data profile -o`) whose columns are laid over the data's in a report.
+    #[arg(long, value_name = "FILE", requires = "report")]
+    reference: Option<PathBuf>,
 }
 
 pub(crate) fn execute(verb: &Verb, context: &Context) -> Result<Exit, CliError> {
@@ -94,6 +97,7 @@ pub(crate) fn execute(verb: &Verb, context: &Context) -> Result<Exit, CliError> 
 fn check_file(args: &Check, context: &Context) -> Result<Exit, CliError> {
     report::ready(&args.report, &[&args.source, &args.contract], context)?;
     let contract = read_contract(&args.contract, context)?;
+    let reference = args.reference.as_ref().map(|path| merge::read(path, context)).transpose()?;
     let stop = run::stop_on_signals()?;
     let is_stream = args.source == Path::new("-");
     let shown = if is_stream { "stdin".to_owned() } else { args.source.display().to_string() };
@@ -117,7 +121,8 @@ fn check_file(args: &Check, context: &Context) -> Result<Exit, CliError> {
         }
         Err(error)
     })?;
-    let document = || report::data(&report, profile.as_ref(), &shown, &contract, table, now);
+    let profiles = (profile.as_ref(), reference.as_ref());
+    let document = || report::data(&report, profiles, &shown, &contract, table, now);
     report::write(&args.report, document, context)?;
     if context.json {
         context.json_line(&report)?;

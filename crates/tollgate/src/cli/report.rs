@@ -1,6 +1,7 @@
 //! `tollgate report`, and what the other verbs write as a file.
 
 mod checked;
+mod drawn;
 mod files;
 mod judged;
 mod run;
@@ -9,7 +10,7 @@ mod words;
 use tollgate_model::Exit;
 use tollgate_report::Form;
 
-pub(super) use checked::{data, gate, unreadable};
+pub(super) use checked::{data, drift, gate, unreadable};
 pub(super) use files::{ReportFile, named, ready, write};
 
 use super::Context;

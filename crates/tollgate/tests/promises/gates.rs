@@ -153,3 +153,33 @@ fn the_same_from_the_command_line() {
         .says("no column with a `score`");
     project.tollgate("gate -p gone.csv --label y --score s -r f1>=0.5").exits(2).says("gone.csv");
 }
+
+#[test]
+fn the_report_has_bars_slices_curves_and_the_trend() {
+    let project = Project::new(STEPS);
+    project.write("model.csv", model(3_000, 1.5, None, 1));
+    project.run().passes();
+    project.write("model.csv", model(3_000, 1.5, Some("team"), 2));
+    project.run().exits(1);
+    let report = project.tollgate("report quality");
+    report.passes().says("| ❌ | gain in roc_auc over r1 |").says("| ❌ | plan = team |");
+    report.says("3 checks passed").says("worse by more than 0.02");
+    project.tollgate("report quality -o q.html -o q.xml").passes();
+    let page = project.read("q.html");
+    for part in ["r1: 0.", "r2 (failed): 0.", "plan = team", "gain in roc_auc over r1"] {
+        assert!(page.contains(part), "{part}");
+    }
+    assert!(project.read("q.xml").contains("gate.slice plan = pro"));
+
+    project.write("old.csv", model(2_000, 1.5, None, 1));
+    project.write("new.csv", model(2_000, 1.0, None, 2));
+    let of = "--label y --score s --key id -b old.csv -m roc_auc";
+    project.tollgate(&format!("gate -p new.csv {of} --report g.html --report g.md")).passes();
+    let page = project.read("g.html");
+    for part in ["ROC", "Precision and recall", "Calibration", "the baseline"] {
+        assert!(page.contains(part), "{part}");
+    }
+    let read = project.tollgate(&format!("gate -p new.csv {of} --report new.csv.html -r f1>=2"));
+    read.exits(1);
+    project.tollgate(&format!("gate -p new.csv {of} --report old.csv")).exits(2);
+}

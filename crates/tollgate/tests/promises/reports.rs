@@ -122,3 +122,25 @@ fn a_past_run_is_reported_from_the_ledger() {
     project.tollgate("report nope").exits(2).says("`nope` is no step of r3");
     assert_eq!(project.tollgate("report r1 --json").passes().json()[0]["verdict"], "fail");
 }
+
+#[test]
+fn what_drifted_is_laid_over_its_reference() {
+    let project = Project::new("");
+    let rows = |scale: u32, plans: [&str; 2]| {
+        let row = |n: u32| format!("{},{}\n", n % 100 * scale, plans[n as usize % 2]);
+        format!("spend,plan\n{}", (0..2_000).map(row).collect::<String>())
+    };
+    project.write("was.csv", rows(1, ["basic", "team"])).write("is.csv", rows(2, ["basic", "pro"]));
+    project.tollgate("data profile was.csv -o was.json").passes();
+    project.tollgate("data diff was.json is.csv --report d.html").exits(1).says("spend");
+    let page = project.read("d.html");
+    // What the reference has, and the data has not any more, is drawn as well.
+    for part in ["was.csv", "basic", "pro", "team", "spend"] {
+        assert!(page.contains(part), "{part}");
+    }
+    project.tollgate("data infer was.csv -o c.yaml").passes();
+    let check = "data check was.csv -c c.yaml --reference was.json";
+    project.tollgate(&format!("{check} --report c.html")).passes();
+    assert!(project.read("c.html").contains("was.csv"));
+    project.tollgate(check).exits(2);
+}

@@ -2,12 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use tollgate_adapters::SystemClock;
 use tollgate_data::{DriftLimits, Profile, Watched, drift};
+use tollgate_engine::Clock as _;
 use tollgate_model::{Exit, Report};
 
 use super::source::{Reading, Source};
 use super::{conclusion, merge};
-use crate::cli::Context;
+use crate::cli::{Context, report};
 use crate::display::count;
 use crate::error::CliError;
 
@@ -22,6 +24,7 @@ rows every difference is certain, so it is the size that counts.
 Examples:
   tollgate data diff ref.profile.json data/today.csv
   zcat today.csv.gz | tollgate data diff ref.profile.json -
+  tollgate data diff ref.profile.json today.csv --report drift.html
   tollgate data diff train.parquet serving.csv --columns age,plan --psi 0.1 --rows 0.5
 
 Exit codes:
@@ -61,6 +64,10 @@ pub(crate) struct Args {
     /// By which share the number of rows may differ. Default: any.
     #[arg(long, value_name = "SHARE", value_parser = limit)]
     rows: Option<f64>,
+    /// Also write what was found to this file, with each column laid over the reference's: .html,
+    /// .md (Markdown), .xml (JUnit) or .json; repeatable.
+    #[arg(long, value_name = "FILE", value_parser = report::named)]
+    report: Vec<report::ReportFile>,
     #[command(flatten)]
     reading: Reading,
 }
@@ -74,6 +81,7 @@ fn limit(text: &str) -> Result<f64, String> {
 }
 
 pub(super) fn execute(args: &Args, context: &Context) -> Result<Exit, CliError> {
+    report::ready(&args.report, &[&args.reference, &args.current], context)?;
     let (reference, current) = sides(args, context)?;
     let limits = DriftLimits {
         psi: args.psi,
@@ -85,6 +93,8 @@ pub(super) fn execute(args: &Args, context: &Context) -> Result<Exit, CliError> 
         rows: args.rows,
     };
     let report = drift(&reference, &current, args.columns.as_deref(), &limits);
+    let document = || report::drift(&report, &reference, &current, SystemClock.now());
+    report::write(&args.report, document, context)?;
     match context.json {
         true => context.json_line(&report)?,
         false => print(&report, &reference, &current, context)?,

@@ -1,25 +1,15 @@
 //! Documents of what was looked at without a run: data, and files of metrics.
 
-use std::cmp::Reverse;
-
 use tollgate_data::{ColumnProfile, Profile};
 use tollgate_model::{Contract, Finding, Place, Report, Timestamp, format_bytes};
-use tollgate_report::{
-    Bins, Category, Distinct, Distribution, Document, Drawing, Part, Shape, number,
-};
+use tollgate_report::{Distinct, Distribution, Document, Drawing, Part, Shape, number};
 
-use super::{judged, words};
-
-/// So many of a column's values are listed, the most frequent ones.
-const VALUES: usize = 50;
-
-/// So many bins a column's numbers are drawn in.
-const BINS: usize = 30;
+use super::{drawn, judged, words};
 
 /// What a check of data found, with its columns as a profile has them, where there is one.
 pub(crate) fn data(
     report: &Report,
-    profile: Option<&Profile>,
+    (profile, reference): (Option<&Profile>, Option<&Profile>),
     shown: &str,
     contract: &Contract,
     table: Option<&str>,
@@ -39,8 +29,8 @@ pub(crate) fn data(
             rows,
             nulls,
             distinct: distinct.map(|(count, is_exact)| Distinct { count, is_exact }),
-            shape: profiled.map_or(Shape::Unknown, shape),
-            reference: None,
+            shape: profiled.map_or(Shape::Unknown, |column| drawn::shape(column, reference)),
+            reference: reference.and_then(|reference| drawn::reference(reference, &column.name)),
         }))
     });
     let facts = [
@@ -54,20 +44,29 @@ pub(crate) fn data(
     document("Data check", shown, report.clone(), known.collect(), &facts)
 }
 
-fn shape(column: &ColumnProfile) -> Shape {
-    if let Some((counts, _)) = column.categories() {
-        let category = |(name, count)| Category { name, count, reference: None };
-        let mut all: Vec<Category> = counts.into_iter().map(category).collect();
-        all.sort_by_key(|category| Reverse(category.count));
-        all.truncate(VALUES);
-        return if all.is_empty() { Shape::Unknown } else { Shape::Categories(all) };
-    }
-    let bins = column.sample().and_then(|(mut numbers, _)| {
-        // A sample may be without the ends, which are known.
-        numbers.extend(column.numbers().iter().flat_map(|all| [(all.min, 0), (all.max, 0)]));
-        Bins::of(&numbers, None, BINS, &|number| column.show(number))
+/// What has drifted from a reference, with each column laid over the reference's.
+pub(crate) fn drift(
+    report: &Report,
+    reference: &Profile,
+    current: &Profile,
+    now: Timestamp,
+) -> Document {
+    let drawings = current.columns().iter().map(|column| {
+        Drawing::Distribution(Distribution {
+            column: column.name().to_owned(),
+            rows: column.rows(),
+            nulls: column.nulls(),
+            distinct: column.distinct().map(|(count, is_exact)| Distinct { count, is_exact }),
+            shape: drawn::shape(column, Some(reference)),
+            reference: drawn::reference(reference, column.name()),
+        })
     });
-    bins.map_or(Shape::Unknown, Shape::Bins)
+    let facts = [
+        ("Reference", Some(reference.source().to_owned())),
+        ("Rows", Some(number(current.rows()))),
+        ("Compared", Some(now.to_string())),
+    ];
+    document("Drift", current.source(), report.clone(), drawings.collect(), &facts)
 }
 
 /// Data that could not be read to its end fails its contract.
@@ -80,7 +79,7 @@ pub(crate) fn unreadable(
 ) -> Document {
     let place = Place::Data { source: shown.to_owned(), column: None };
     let finding = Finding::new("data.unreadable", place, why);
-    data(&Report::new(vec![finding], Vec::new()), None, shown, contract, table, now)
+    data(&Report::new(vec![finding], Vec::new()), (None, None), shown, contract, table, now)
 }
 
 /// What a gate found, with the curves of its predictions, where there are any.

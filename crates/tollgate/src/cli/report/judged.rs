@@ -1,8 +1,12 @@
 //! What a gate measured, as it is drawn.
 
-use tollgate_engine::gate::{self, CurveKind, sentence};
-use tollgate_model::{Compared, Goal, Judgement, SliceFigure};
-use tollgate_report::{Bar, Curve, Drawing, Line, Slice, Slices};
+use tollgate_engine::gate::{self, CurveKind};
+use tollgate_ledger::JudgedRun;
+use tollgate_model::{Compared, Goal, Judgement, RunId, SliceFigure, Verdict};
+use tollgate_report::{Bar, Curve, Drawing, Line, Slice, Slices, Trend, number};
+
+/// So many points a trend has at most.
+const POINTS: usize = 30;
 
 /// Bars, the comparison, and slices.
 pub(super) fn drawings(judgement: &Judgement) -> Vec<Drawing> {
@@ -24,10 +28,13 @@ fn gain(compared: &Compared) -> Bar {
         Goal::NotWorse => format!(">= {}", 0.0 - compared.margin),
         Goal::Better => format!("> {}", compared.margin),
     };
-    let mut note = sentence(compared);
-    if let (Some(power), Some(rows)) = (compared.power, compared.rows_needed) {
-        let power = (power * 100.0).round();
-        note = format!("{note}. So many rows see the margin {power} times in 100; {rows} would 80");
+    // What follows from it stands in the findings, or among what passed.
+    let mut note = format!("{}, {} rows", compared.method, number(compared.rows));
+    if let (Some(power), Some(rows), true) =
+        (compared.power, compared.rows_needed, compared.margin > 0.0)
+    {
+        let (power, rows) = ((power * 100.0).round(), number(rows));
+        note = format!("{note}; power {power} % for the margin, 80 % with {rows} rows");
     }
     Bar {
         metric: format!("gain in {} over {}", compared.metric, compared.baseline),
@@ -58,6 +65,27 @@ fn slices(figures: &[SliceFigure]) -> Option<Slices> {
     };
     let slices: Vec<Slice> = figures.iter().map(slice).collect();
     (!slices.is_empty()).then_some(Slices { metrics, slices })
+}
+
+/// The first figure of the gate over the last runs up to this one; none where it is the only one.
+pub(super) fn trend(judgement: &Judgement, run: RunId, judged: &[JudgedRun]) -> Option<Drawing> {
+    let bar = judgement.bars.first();
+    let compared = judgement.compared.as_ref().map(|compared| compared.metric.clone());
+    let metric = compared.or(bar.map(|bar| bar.metric.clone()))?;
+    let point = |it: &JudgedRun| {
+        let sign = match it.verdict {
+            Verdict::Pass => "",
+            Verdict::Fail => " (failed)",
+            Verdict::Undecided => " (undecided)",
+        };
+        Some((format!("{}{sign}", it.run), *it.judged.figures.get(&metric)?))
+    };
+    let until = judged.iter().filter(|it| it.run <= run);
+    let mut points: Vec<_> = until.filter_map(point).take(POINTS).collect();
+    points.reverse();
+    let bar = judgement.bars.iter().find(|bar| bar.metric == metric);
+    let bar = bar.map(|bar| bar.bar.clone()).unwrap_or_default();
+    (points.len() > 1).then_some(Drawing::Trend(Trend { metric, points, bar }))
 }
 
 /// The curves of challenger and baseline.

@@ -12,6 +12,9 @@ use crate::cli::known;
 use crate::display::clock;
 use crate::error::CliError;
 
+/// So many runs are looked through for a trend.
+const TREND: usize = 1_000;
+
 /// What a run found, or one step of it.
 pub(super) fn document(
     run: &RunRecord,
@@ -75,7 +78,12 @@ fn part(
     let verdict = step.state.verdict().unwrap_or(Verdict::Undecided);
     let nothing = || Report::new(Vec::new(), Vec::new());
     let report = result.map_or_else(nothing, |result| found(id, result, store));
-    let drawings = report.judgement.as_deref().map(judged::drawings).unwrap_or_default();
+    let mut drawings = Vec::new();
+    if let Some(judgement) = report.judgement.as_deref() {
+        drawings.extend(judged::drawings(judgement));
+        let before = ledger.judged(id, TREND)?;
+        drawings.extend(judged::trend(judgement, run.started.run, &before));
+    }
     Ok(Part {
         name: id.to_string(),
         state: step.state.to_string(),
