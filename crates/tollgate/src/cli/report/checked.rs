@@ -51,7 +51,15 @@ pub(crate) fn drift(
     current: &Profile,
     now: Timestamp,
 ) -> Document {
-    let drawings = current.columns().iter().map(|column| {
+    let has_drifted = |column: &&ColumnProfile| {
+        report.findings.iter().any(|finding| match &finding.place {
+            Place::Data { column: Some(name), .. } => name == column.name(),
+            _ => false,
+        })
+    };
+    // What has drifted comes first; else the columns stay in their order.
+    let (drifted, others): (Vec<_>, Vec<_>) = current.columns().iter().partition(has_drifted);
+    let drawings = drifted.into_iter().chain(others).map(|column| {
         Drawing::Distribution(Distribution {
             column: column.name().to_owned(),
             rows: column.rows(),
