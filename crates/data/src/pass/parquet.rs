@@ -1,6 +1,8 @@
 //! Parquet: each thread takes a column of a row group at a time. Columns that are compared across
 //! rows are streamed from the first row to the last, and the calling thread compares. What the
-//! footer or a dictionary proves is not decoded.
+//! footer or a dictionary proves is not decoded, and what is only counted is not laid out in rows.
+
+mod skimming;
 
 use std::ops::Range;
 use std::sync::Mutex;
@@ -10,9 +12,10 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, s
 use std::thread;
 use std::time::Duration;
 
+use self::skimming::Skimming;
 use super::{Part, Total};
 use crate::DataError;
-use crate::batch::{Batch, ColumnBatch};
+use crate::batch::Batch;
 use crate::checks::{Eye, Facts, Sight};
 use crate::reader::Wanted;
 use crate::reader::parquet::{ParquetReader, Stream};
@@ -87,9 +90,12 @@ impl Work<'_> {
 
     fn job(&self, job: Job) -> Result<Found, DataError> {
         let mut found = self.nothing(&job);
-        if let Some(nulls) = self.proven_by_dictionary(&job).or_else(|| self.skimmed(&job)) {
+        if let Some(nulls) = self.proven_by_dictionary(&job) {
             job.own.iter().for_each(|slot| found.nulls[*slot] += nulls);
             return Ok(found);
+        }
+        if let Some(skimmed) = self.skimmed(&job) {
+            return Ok(skimmed);
         }
         let mut stream: Stream<'_> =
             self.reader.stream(&self.wanted, job.slots, job.groups, job.before);
@@ -114,10 +120,16 @@ impl Work<'_> {
         Ok(found)
     }
 
+    /// Whether it matters how often each value of the column occurs.
+    fn is_counted(&self, column: usize) -> bool {
+        self.eyes.iter().any(|eye| matches!(eye, Eye::Profile { slot, .. } if *slot == column))
+    }
+
     /// The nulls of the job's one column, if its dictionary shows that its rows keep every rule.
     fn proven_by_dictionary(&self, job: &Job) -> Option<u64> {
         let [slot] = job.slots[..] else { return None };
-        if self.paranoid || job.keys.is_some() || job.across.is_some() {
+        let is_of_rows = job.keys.is_some() || job.across.is_some();
+        if self.paranoid || is_of_rows || self.is_counted(slot) {
             return None;
         }
         let (group, wanted) = (job.groups.start, &self.wanted[slot]);
@@ -127,14 +139,18 @@ impl Work<'_> {
         of_cells(&self.eyes).all(kept).then_some(facts.nulls)
     }
 
-    /// The nulls of the job's one column, if all its pages show that they keep every rule.
-    fn skimmed(&self, job: &Job) -> Option<u64> {
+    /// What the job's one column shows, if all its pages show that it keeps every rule.
+    fn skimmed(&self, job: &Job) -> Option<Found> {
         let ([slot], None, None) = (&job.slots[..], &job.keys, &job.across) else { return None };
-        let kept = |cells: &ColumnBatch| {
-            !self.stop.load(Ordering::Relaxed)
-                && of_cells(&self.eyes).all(|eye| eye.is_kept_by(*slot, cells))
-        };
-        self.reader.skim(job.groups.start, &self.wanted[*slot], &kept)
+        let (group, wanted) = (job.groups.start, &self.wanted[*slot]);
+        let facts = self.reader.facts(group, wanted).filter(|_| !self.paranoid);
+        let is_open = |eye: &&Eye| !facts.as_ref().is_some_and(|facts| eye.is_kept(*slot, facts));
+        let eyes = of_cells(&self.eyes).filter(is_open);
+        let mut skimming = Skimming::new(*slot, eyes, self.nothing(job), &self.stop);
+        let nulls = self.reader.skim(group, wanted, &mut skimming)?;
+        let mut found = skimming.found;
+        found.nulls[*slot] += nulls;
+        Some(found)
     }
 
     fn nothing(&self, job: &Job) -> Found {

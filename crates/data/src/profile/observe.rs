@@ -22,6 +22,25 @@ impl ColumnProfile {
         }
     }
 
+    /// Adds rows by what stands in them: the cells of the batch, each so many times.
+    pub(crate) fn observe_times(&mut self, cells: &ColumnBatch, times: &[u64]) {
+        let there = || times.iter().enumerate().filter(|(_, times)| **times > 0);
+        for (at, times) in there() {
+            self.rows += times;
+            match (cells.states[at], &cells.values) {
+                (State::Null, _) => self.nulls += times,
+                (State::Bad, _) => self.invalid += times,
+                (State::Valid, Values::Text) => self.text(cells, at, *times),
+                (State::Valid, Values::Bool(values)) => self.truth(values[at], *times),
+                (State::Valid, _) => {
+                    self.distinct.iter_mut().for_each(|distinct| distinct.add(cells.key(at)));
+                }
+            }
+        }
+        let numbers = unit::numbers(cells).into_iter().zip(cells.valid(times).copied());
+        self.add_numbers_times(numbers.filter(|(_, times)| *times > 0).collect());
+    }
+
     fn text(&mut self, column: &ColumnBatch, at: usize, times: u64) {
         self.distinct.iter_mut().for_each(|distinct| distinct.add(column.key(at)));
         let text = column.text.get(at);
@@ -69,6 +88,17 @@ impl ColumnProfile {
         if let Some(quantiles) = &mut self.quantiles {
             moments::join(&mut self.numbers, Moments::of_all(&numbers).as_ref());
             quantiles.extend(numbers);
+        }
+    }
+
+    fn add_numbers_times(&mut self, mut numbers: Vec<(f64, u64)>) {
+        let strange = numbers.extract_if(.., |(number, _)| !number.is_finite());
+        self.not_finite += strange.map(|(_, times)| times).sum::<u64>();
+        if let Some(quantiles) = &mut self.quantiles {
+            for (number, times) in &numbers {
+                moments::join(&mut self.numbers, Some(&Moments::of_times(*number, *times)));
+            }
+            quantiles.extend_times(numbers);
         }
     }
 }

@@ -46,6 +46,14 @@ impl Quantiles {
         self.add(numbers.into_iter().map(|number| (number, 1)), rows, rows);
     }
 
+    /// Adds finite numbers, each so many times.
+    pub(crate) fn extend_times(&mut self, mut numbers: Vec<(f64, u64)>) {
+        numbers.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+        let rows = numbers.iter().map(|(_, times)| times).sum();
+        let parts = numbers.iter().map(|(_, times)| u64::from(times.count_ones())).sum();
+        self.add(numbers.into_iter(), rows, parts);
+    }
+
     /// Adds numbers that stand for so many rows together; in rising order, where they are more than
     /// the highest level holds. All are kept if they come to few `parts`, which is how many numbers
     /// of some level they take.
@@ -282,6 +290,24 @@ mod tests {
         sort(&mut numbers);
         let bits = |all: Vec<f64>| all.into_iter().map(f64::to_bits).collect::<Vec<_>>();
         assert_eq!(bits(numbers), bits(expected));
+    }
+
+    #[test]
+    fn numbers_that_occur_often_count_as_often() {
+        // Few of them are all kept, whatever their counts.
+        let mut few = Quantiles::default();
+        few.extend_times(vec![(3.0, 1_000_000), (1.0, 999_999), (2.0, 7)]);
+        let found = [0.499_99, 0.5, 0.500_01].map(|share| few.at(share));
+        assert_eq!((few.rank_error(), found), (0.0, [Some(1.0), Some(2.0), Some(3.0)]));
+        let times: Vec<_> = mixed(3_000).into_iter().zip((0..).map(|at| at % 40)).collect();
+        let all: Vec<_> = times
+            .iter()
+            .flat_map(|(number, times)| vec![*number; usize::try_from(*times).unwrap()])
+            .collect();
+        let mut many = Quantiles::default();
+        many.extend_times(times);
+        assert!(many.kept() < 3 * SIZE && many.rank_error() == RANK_ERROR);
+        assert!(error(&many, &all) < RANK_ERROR, "{}", error(&many, &all));
     }
 
     #[test]
