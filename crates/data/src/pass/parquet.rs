@@ -4,6 +4,8 @@
 
 mod skimming;
 
+use std::collections::BTreeMap;
+use std::iter::Enumerate;
 use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -60,7 +62,6 @@ type Keyed = (Batch, Vec<(usize, Sight)>);
 
 /// What a job shows of cells: by check and by column.
 struct Found {
-    first_group: usize,
     sights: Vec<(usize, Sight)>,
     nulls: Vec<u64>,
 }
@@ -70,18 +71,19 @@ struct Work<'a> {
     reader: &'a ParquetReader,
     wanted: Vec<Wanted>,
     eyes: Vec<Eye>,
-    jobs: Mutex<std::vec::IntoIter<Job>>,
+    /// What is to be done, by numbers.
+    jobs: Mutex<Enumerate<std::vec::IntoIter<Job>>>,
     /// Whether what is proven is decoded all the same.
     paranoid: bool,
     stop: AtomicBool,
 }
 
 impl Work<'_> {
-    fn run(&self, lane: Option<Job>, found: &Sender<Result<Found, DataError>>) {
+    fn run(&self, lane: Option<(usize, Job)>, found: &Sender<(usize, Result<Found, DataError>)>) {
         let next = || self.jobs.lock().unwrap_or_else(PoisonError::into_inner).next();
         let mut job = lane.or_else(next);
-        while let Some(now) = job {
-            if found.send(self.job(now)).is_err() {
+        while let Some((number, now)) = job {
+            if found.send((number, self.job(now))).is_err() {
                 return;
             }
             job = next();
@@ -168,7 +170,7 @@ impl Work<'_> {
             _ => None,
         });
         let nulls = vec![0; self.wanted.len()];
-        Found { first_group: job.groups.start, sights: own.collect(), nulls }
+        Found { sights: own.collect(), nulls }
     }
 }
 
@@ -186,6 +188,7 @@ pub(super) fn read(
     let (wanted, eyes) = (total.plan.wanted.clone(), total.eyes());
     let before = total.pass.rows;
     let (lanes, rows) = lanes(&eyes, groups.len(), before, threads);
+    let streams = lanes.len();
     let streamed: Vec<_> = lanes.iter().flat_map(|lane| lane.own.clone()).collect();
     let alone = (0..wanted.len()).filter(|slot| !streamed.contains(slot)).collect::<Vec<_>>();
     let mut jobs = jobs(&groups, before, &alone);
@@ -193,27 +196,25 @@ pub(super) fn read(
         jobs.retain(|job| !is_proven(reader, job, total, &eyes));
     }
     jobs.extend(across(&groups, before, &eyes));
-    let expected = lanes.len() + jobs.len();
-    let jobs = Mutex::new(jobs.into_iter());
+    // A lane ends with the file. Nobody waits for it whose number is lower.
+    let lanes = (jobs.len()..).zip(lanes);
+    let expected = jobs.len() + streams;
+    let jobs = Mutex::new(jobs.into_iter().enumerate());
     let work = Work { reader, wanted, eyes, jobs, paranoid, stop: AtomicBool::new(false) };
     let (found, all) = channel();
     thread::scope(|scope| {
-        let mut lanes = lanes.into_iter();
+        let mut lanes = lanes;
         for _ in 0..threads {
             let (work, lane, found) = (&work, lanes.next(), found.clone());
             scope.spawn(move || work.run(lane, &found));
         }
         // With the last thread the channel ends, too.
         drop(found);
-        let end = compare(total, rows, go_on).and_then(|()| collect(&all, expected, go_on));
+        let end = compare(total, rows, go_on).and_then(|()| collect(total, &all, expected, go_on));
         work.stop.store(true, Ordering::Relaxed);
-        let Some(mut found) = end? else {
-            return Ok(false);
-        };
-        found.sort_by_key(|found| found.first_group);
-        found.into_iter().for_each(|found| add(total, found));
+        let all_found = end?;
         total.pass.rows += groups.iter().sum::<u64>();
-        Ok(true)
+        Ok(all_found)
     })
 }
 
@@ -317,22 +318,28 @@ fn compare(
     }
 }
 
-/// What all jobs found; `None` if one of them could not.
+/// Adds what the jobs found in the order of their numbers, and holds only what waits for an earlier
+/// one. Whether all of them could be done.
 fn collect(
-    all: &Receiver<Result<Found, DataError>>,
+    total: &mut Total,
+    all: &Receiver<(usize, Result<Found, DataError>)>,
     expected: usize,
     go_on: GoOn<'_>,
-) -> Result<Option<Vec<Found>>, DataError> {
-    let mut found = Vec::new();
-    while found.len() < expected {
+) -> Result<bool, DataError> {
+    let (mut waiting, mut next) = (BTreeMap::new(), 0);
+    while next < expected {
         match all.recv_timeout(POLL) {
-            Ok(Ok(more)) => found.push(more),
-            Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => return Ok(None),
-            Err(RecvTimeoutError::Timeout) => {}
+            Ok((number, Ok(found))) => waiting.insert(number, found),
+            Ok((_, Err(_))) | Err(RecvTimeoutError::Disconnected) => return Ok(false),
+            Err(RecvTimeoutError::Timeout) => None,
+        };
+        while let Some(found) = waiting.remove(&next) {
+            add(total, found);
+            next += 1;
         }
         go_on()?;
     }
-    Ok(Some(found))
+    Ok(true)
 }
 
 fn add(total: &mut Total, found: Found) {
