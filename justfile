@@ -33,6 +33,7 @@ bench-peers:
     python3 benches/restore.py --peers
     python3 benches/data.py --peers
     python3 benches/gate.py --peers
+    python3 benches/drift.py --peers 1000000
 
 # Show the worked example, end to end
 demo:

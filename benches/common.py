@@ -40,8 +40,8 @@ class Cost:
         return {"wall_s": self.wall, "cpu_s": self.cpu, "peak_rss_bytes": self.rss}
 
 
-def measure(command, cwd):
-    """Runs `command` to its end. Its output goes to a file, for a pipe has a reader to wait for."""
+def measure(command, cwd, expected=0):
+    """Runs `command` to its end, which has to be that exit code. Its output goes to a file, for a pipe has a reader to wait for."""
     TARGET.mkdir(parents=True, exist_ok=True)
     log = TARGET / "output.log"
     with open(log, "wb") as out:
@@ -54,7 +54,7 @@ def measure(command, cwd):
         wall = time.perf_counter() - began
         child.returncode = os.waitstatus_to_exitcode(status)
     output = log.read_text(errors="replace")
-    if child.returncode != 0:
+    if child.returncode != expected:
         sys.exit(f"{command} in {cwd} ended with {child.returncode}:\n{output[-4000:]}")
     return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, output)
 

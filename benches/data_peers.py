@@ -171,7 +171,8 @@ def decode(path):
 
 
 def make(path):
-    """Not a tool: makes the table, `FILE` and its CSV, with as many rows as `ROWS` says."""
+    """Not a tool: makes the table, `FILE` and its CSV, with as many rows as `ROWS` says. With
+    `OLDER`, in which people are so much older (or not, if it is 0), and without the CSV."""
     import os
 
     import numpy as np
@@ -179,7 +180,9 @@ def make(path):
     from pyarrow import csv, parquet
 
     rows, group = int(os.environ["ROWS"]), 1_000_000
-    chance = np.random.default_rng(7)
+    only_parquet = "OLDER" in os.environ
+    older = int(os.environ.get("OLDER", 0))
+    chance = np.random.default_rng(7 + older)
     first = np.datetime64("2021-01-01T00:00:00", "us").astype("int64")
     year = 365 * 24 * 3600 * 1_000_000
 
@@ -189,7 +192,7 @@ def make(path):
         pick = lambda names: pa.array(names).take(pa.array(chance.integers(0, len(names), count)))
         return pa.table({
             "id": pa.array(np.arange(start, start + count)),
-            "age": pa.array(chance.integers(18, 95, count)),
+            "age": pa.array(chance.integers(18, 95, count) + older),
             "visits": pa.array(chance.poisson(40, count)),
             "tenure": pa.array(chance.integers(0, 240, count)),
             "spend": pa.array(chance.gamma(2, 40, count).clip(0, 9_999).round(2)),
@@ -200,14 +203,18 @@ def make(path):
         })
 
     writer = None
-    text = csv.CSVWriter(path.replace(".parquet", ".csv"), part(0, 1).schema)
+    text = None
+    if not only_parquet:
+        text = csv.CSVWriter(path.replace(".parquet", ".csv"), part(0, 1).schema)
     for start in range(0, rows, group):
         table = part(start, min(group, rows - start))
         writer = writer or parquet.ParquetWriter(path, table.schema, compression="snappy")
         writer.write_table(table, row_group_size=group)
-        text.write_table(table)
+        if text:
+            text.write_table(table)
     writer.close()
-    text.close()
+    if text:
+        text.close()
     yield True
 
 

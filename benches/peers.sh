@@ -20,11 +20,19 @@ if [[ "$("$place/turbo/node_modules/.bin/turbo" --version 2>/dev/null)" != "$tur
 fi
 
 # What tables are checked with. The newest of each, unless DATA_PEERS names versions.
-tables="${DATA_PEERS:-duckdb evidently great_expectations pandas pandera[polars] pointblank polars pyarrow scikit-learn scipy}"
+tables="${DATA_PEERS:-duckdb great_expectations pandas pandera[polars] pointblank polars pyarrow scikit-learn}"
 if [[ ! -x "$place/data/bin/python" ]]; then
   python3 -m venv "$place/data"
 fi
 # shellcheck disable=SC2086 # a list of words
 "$place/data/bin/pip" install --quiet --disable-pip-version-check $tables
 
-echo "dvc $dvc and turbo $turbo are in target/bench-peers, and so are $tables"
+# What drift is found with. evidently does not run with pandas 3.
+drift="${DRIFT_PEERS:-duckdb evidently pandas<3 pyarrow scipy}"
+if [[ ! -x "$place/drift/bin/python" ]]; then
+  python3 -m venv "$place/drift"
+fi
+# shellcheck disable=SC2086 # a list of words
+"$place/drift/bin/pip" install --quiet --disable-pip-version-check $drift
+
+echo "dvc $dvc and turbo $turbo are in target/bench-peers, and so are $tables and $drift"

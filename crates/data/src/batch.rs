@@ -199,13 +199,19 @@ impl ColumnBatch {
         all.filter(move |(_, found)| **found == state).map(|(at, _)| at)
     }
 
+    /// Those of the values, one for each row, that stand at valid cells.
+    pub(crate) fn valid<'a, T>(&'a self, values: &'a [T]) -> impl Iterator<Item = &'a T> {
+        let pairs = values.iter().zip(&self.states);
+        pairs.filter(|(_, state)| **state == State::Valid).map(|(value, _)| value)
+    }
+
     /// How many cells have no value.
     pub(crate) fn nulls(&self) -> u64 {
         self.count(State::Null)
     }
 
     /// In steps that fit into a byte, so that many cells are counted with one instruction.
-    fn count(&self, state: State) -> u64 {
+    pub(crate) fn count(&self, state: State) -> u64 {
         let is = |found: &State| u8::from(*found == state);
         let steps = self.states.chunks(128).map(|step| step.iter().map(is).sum::<u8>());
         steps.map(u64::from).sum()

@@ -71,7 +71,8 @@ fn one(
     match source {
         Source::Text(reader) => text::read(reader, total, threads, go_on),
         Source::Arrow(reader) => arrow::read(reader, total, threads, go_on),
-        Source::Parquet(reader) if threads == 1 && options.paranoid => {
+        // A profile is put together from those of row groups, whoever reads them.
+        Source::Parquet(reader) if threads == 1 && options.paranoid && !total.profiles() => {
             parquet::read_alone(reader, total, go_on)
         }
         Source::Parquet(reader) => {
@@ -104,6 +105,10 @@ impl Total {
     fn new(plan: Plan) -> Self {
         let nulls = vec![0; plan.wanted.len()];
         Self { plan, pass: Pass { nulls, ..Pass::default() } }
+    }
+
+    fn profiles(&self) -> bool {
+        self.eyes().iter().any(|eye| matches!(eye, Eye::Profile { .. }))
     }
 
     fn eyes(&self) -> Vec<Eye> {

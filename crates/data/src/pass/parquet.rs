@@ -1,7 +1,11 @@
 //! Parquet: each thread takes a column of a row group at a time. Columns that are compared across
 //! rows are streamed from the first row to the last, and the calling thread compares. What the
-//! footer or a dictionary proves is not decoded.
+//! footer or a dictionary proves is not decoded, and what is only counted is not laid out in rows.
 
+mod skimming;
+
+use std::collections::BTreeMap;
+use std::iter::Enumerate;
 use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -10,9 +14,10 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, s
 use std::thread;
 use std::time::Duration;
 
+use self::skimming::Skimming;
 use super::{Part, Total};
 use crate::DataError;
-use crate::batch::{Batch, ColumnBatch};
+use crate::batch::Batch;
 use crate::checks::{Eye, Facts, Sight};
 use crate::reader::Wanted;
 use crate::reader::parquet::{ParquetReader, Stream};
@@ -57,7 +62,6 @@ type Keyed = (Batch, Vec<(usize, Sight)>);
 
 /// What a job shows of cells: by check and by column.
 struct Found {
-    first_group: usize,
     sights: Vec<(usize, Sight)>,
     nulls: Vec<u64>,
 }
@@ -67,18 +71,19 @@ struct Work<'a> {
     reader: &'a ParquetReader,
     wanted: Vec<Wanted>,
     eyes: Vec<Eye>,
-    jobs: Mutex<std::vec::IntoIter<Job>>,
+    /// What is to be done, by numbers.
+    jobs: Mutex<Enumerate<std::vec::IntoIter<Job>>>,
     /// Whether what is proven is decoded all the same.
     paranoid: bool,
     stop: AtomicBool,
 }
 
 impl Work<'_> {
-    fn run(&self, lane: Option<Job>, found: &Sender<Result<Found, DataError>>) {
+    fn run(&self, lane: Option<(usize, Job)>, found: &Sender<(usize, Result<Found, DataError>)>) {
         let next = || self.jobs.lock().unwrap_or_else(PoisonError::into_inner).next();
         let mut job = lane.or_else(next);
-        while let Some(now) = job {
-            if found.send(self.job(now)).is_err() {
+        while let Some((number, now)) = job {
+            if found.send((number, self.job(now))).is_err() {
                 return;
             }
             job = next();
@@ -87,9 +92,12 @@ impl Work<'_> {
 
     fn job(&self, job: Job) -> Result<Found, DataError> {
         let mut found = self.nothing(&job);
-        if let Some(nulls) = self.proven_by_dictionary(&job).or_else(|| self.skimmed(&job)) {
+        if let Some(nulls) = self.proven_by_dictionary(&job) {
             job.own.iter().for_each(|slot| found.nulls[*slot] += nulls);
             return Ok(found);
+        }
+        if let Some(skimmed) = self.skimmed(&job) {
+            return Ok(skimmed);
         }
         let mut stream: Stream<'_> =
             self.reader.stream(&self.wanted, job.slots, job.groups, job.before);
@@ -114,10 +122,16 @@ impl Work<'_> {
         Ok(found)
     }
 
+    /// Whether it matters how often each value of the column occurs.
+    fn is_counted(&self, column: usize) -> bool {
+        self.eyes.iter().any(|eye| matches!(eye, Eye::Profile { slot, .. } if *slot == column))
+    }
+
     /// The nulls of the job's one column, if its dictionary shows that its rows keep every rule.
     fn proven_by_dictionary(&self, job: &Job) -> Option<u64> {
         let [slot] = job.slots[..] else { return None };
-        if self.paranoid || job.keys.is_some() || job.across.is_some() {
+        let is_of_rows = job.keys.is_some() || job.across.is_some();
+        if self.paranoid || is_of_rows || self.is_counted(slot) {
             return None;
         }
         let (group, wanted) = (job.groups.start, &self.wanted[slot]);
@@ -127,14 +141,18 @@ impl Work<'_> {
         of_cells(&self.eyes).all(kept).then_some(facts.nulls)
     }
 
-    /// The nulls of the job's one column, if all its pages show that they keep every rule.
-    fn skimmed(&self, job: &Job) -> Option<u64> {
+    /// What the job's one column shows, if all its pages show that it keeps every rule.
+    fn skimmed(&self, job: &Job) -> Option<Found> {
         let ([slot], None, None) = (&job.slots[..], &job.keys, &job.across) else { return None };
-        let kept = |cells: &ColumnBatch| {
-            !self.stop.load(Ordering::Relaxed)
-                && of_cells(&self.eyes).all(|eye| eye.is_kept_by(*slot, cells))
-        };
-        self.reader.skim(job.groups.start, &self.wanted[*slot], &kept)
+        let (group, wanted) = (job.groups.start, &self.wanted[*slot]);
+        let facts = self.reader.facts(group, wanted).filter(|_| !self.paranoid);
+        let is_open = |eye: &&Eye| !facts.as_ref().is_some_and(|facts| eye.is_kept(*slot, facts));
+        let eyes = of_cells(&self.eyes).filter(is_open);
+        let mut skimming = Skimming::new(*slot, eyes, self.nothing(job), &self.stop);
+        let nulls = self.reader.skim(group, wanted, &mut skimming)?;
+        let mut found = skimming.found;
+        found.nulls[*slot] += nulls;
+        Some(found)
     }
 
     fn nothing(&self, job: &Job) -> Found {
@@ -152,7 +170,7 @@ impl Work<'_> {
             _ => None,
         });
         let nulls = vec![0; self.wanted.len()];
-        Found { first_group: job.groups.start, sights: own.collect(), nulls }
+        Found { sights: own.collect(), nulls }
     }
 }
 
@@ -170,6 +188,7 @@ pub(super) fn read(
     let (wanted, eyes) = (total.plan.wanted.clone(), total.eyes());
     let before = total.pass.rows;
     let (lanes, rows) = lanes(&eyes, groups.len(), before, threads);
+    let streams = lanes.len();
     let streamed: Vec<_> = lanes.iter().flat_map(|lane| lane.own.clone()).collect();
     let alone = (0..wanted.len()).filter(|slot| !streamed.contains(slot)).collect::<Vec<_>>();
     let mut jobs = jobs(&groups, before, &alone);
@@ -177,27 +196,25 @@ pub(super) fn read(
         jobs.retain(|job| !is_proven(reader, job, total, &eyes));
     }
     jobs.extend(across(&groups, before, &eyes));
-    let expected = lanes.len() + jobs.len();
-    let jobs = Mutex::new(jobs.into_iter());
+    // A lane ends with the file. Nobody waits for it whose number is lower.
+    let lanes = (jobs.len()..).zip(lanes);
+    let expected = jobs.len() + streams;
+    let jobs = Mutex::new(jobs.into_iter().enumerate());
     let work = Work { reader, wanted, eyes, jobs, paranoid, stop: AtomicBool::new(false) };
     let (found, all) = channel();
     thread::scope(|scope| {
-        let mut lanes = lanes.into_iter();
+        let mut lanes = lanes;
         for _ in 0..threads {
             let (work, lane, found) = (&work, lanes.next(), found.clone());
             scope.spawn(move || work.run(lane, &found));
         }
         // With the last thread the channel ends, too.
         drop(found);
-        let end = compare(total, rows, go_on).and_then(|()| collect(&all, expected, go_on));
+        let end = compare(total, rows, go_on).and_then(|()| collect(total, &all, expected, go_on));
         work.stop.store(true, Ordering::Relaxed);
-        let Some(mut found) = end? else {
-            return Ok(false);
-        };
-        found.sort_by_key(|found| found.first_group);
-        found.into_iter().for_each(|found| add(total, found));
+        let all_found = end?;
         total.pass.rows += groups.iter().sum::<u64>();
-        Ok(true)
+        Ok(all_found)
     })
 }
 
@@ -301,22 +318,28 @@ fn compare(
     }
 }
 
-/// What all jobs found; `None` if one of them could not.
+/// Adds what the jobs found in the order of their numbers, and holds only what waits for an earlier
+/// one. Whether all of them could be done.
 fn collect(
-    all: &Receiver<Result<Found, DataError>>,
+    total: &mut Total,
+    all: &Receiver<(usize, Result<Found, DataError>)>,
     expected: usize,
     go_on: GoOn<'_>,
-) -> Result<Option<Vec<Found>>, DataError> {
-    let mut found = Vec::new();
-    while found.len() < expected {
+) -> Result<bool, DataError> {
+    let (mut waiting, mut next) = (BTreeMap::new(), 0);
+    while next < expected {
         match all.recv_timeout(POLL) {
-            Ok(Ok(more)) => found.push(more),
-            Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => return Ok(None),
-            Err(RecvTimeoutError::Timeout) => {}
+            Ok((number, Ok(found))) => waiting.insert(number, found),
+            Ok((_, Err(_))) | Err(RecvTimeoutError::Disconnected) => return Ok(false),
+            Err(RecvTimeoutError::Timeout) => None,
+        };
+        while let Some(found) = waiting.remove(&next) {
+            add(total, found);
+            next += 1;
         }
         go_on()?;
     }
-    Ok(Some(found))
+    Ok(true)
 }
 
 fn add(total: &mut Total, found: Found) {

@@ -7,9 +7,8 @@ use tollgate_model::{Column, Table};
 use super::{Cells, Plan, Planner};
 use crate::Options;
 use crate::checks::{Check, Test};
-use crate::domain::Domain;
 use crate::profile::{ColumnProfile, ColumnType, Watched, logical, plain};
-use crate::reader::{Kind, SourceColumn};
+use crate::reader::SourceColumn;
 use crate::references::References;
 use crate::report::{Demand, Origin};
 
@@ -40,20 +39,19 @@ impl Plan {
         planner.plan
     }
 
-    /// Questions about every column of texts.
-    pub(crate) fn of_texts(
+    /// Questions about some of the columns.
+    pub(crate) fn asking(
         source: &[SourceColumn],
         table: &Table,
         origin: Origin,
         options: &Options,
+        are_asked: &dyn Fn(&SourceColumn) -> bool,
         questions: &dyn Fn() -> Vec<(String, Arc<dyn Test>)>,
     ) -> Self {
         let nothing = References::none(options);
         let mut planner = Planner::new(source, table, origin, options, &nothing);
-        for (index, column) in source.iter().enumerate() {
-            if column.kind.is_untyped() || column.kind == Kind::Typed(Domain::Text) {
-                planner.ask(&plain(&column.name), index, questions());
-            }
+        for (index, column) in source.iter().enumerate().filter(|(_, column)| are_asked(column)) {
+            planner.ask(&plain(&column.name), index, questions());
         }
         planner.plan
     }

@@ -35,16 +35,13 @@ struct Written {
 }
 
 impl Categories {
-    pub(crate) fn add(&mut self, text: &[u8]) {
-        self.add_times(text, 1);
-    }
-
     pub(crate) fn merge(&mut self, other: &Self) {
         self.error = self.error.saturating_add(other.error);
         other.counts.iter().for_each(|(text, count)| self.add_times(text, *count));
     }
 
-    fn add_times(&mut self, text: &[u8], times: u64) {
+    /// Adds a value that occurs so many times.
+    pub(crate) fn add_times(&mut self, text: &[u8], times: u64) {
         if let Some(count) = self.counts.get_mut(text) {
             *count = count.saturating_add(times);
         } else if text.len() <= LONGEST {
@@ -123,7 +120,7 @@ mod tests {
 
     fn of(texts: &[u32]) -> Categories {
         let mut all = Categories::default();
-        texts.iter().for_each(|text| all.add(text.to_string().as_bytes()));
+        texts.iter().for_each(|text| all.add_times(text.to_string().as_bytes(), 1));
         all
     }
 
@@ -141,7 +138,7 @@ mod tests {
     #[test]
     fn a_long_text_is_no_category() {
         let mut all = Categories::default();
-        all.add(&[b'a'; LONGEST + 1]);
+        all.add_times(&[b'a'; LONGEST + 1], 1);
         assert!(all.counts().is_empty());
     }
 

@@ -7,7 +7,6 @@ use super::distinct::Distinct;
 use super::moments::{self, Moments};
 use super::quantiles::Quantiles;
 use super::unit;
-use crate::batch::{ColumnBatch, State, Values};
 use crate::domain::Domain;
 
 /// What the values of a column are.
@@ -231,60 +230,6 @@ impl ColumnProfile {
         let secret = told || self.numbers.is_some() || self.quantiles.is_some();
         let seen = self.nulls.checked_add(self.invalid).is_some_and(|some| some <= self.rows);
         seen && ranges.all(Moments::is_sound) && !(self.masked && secret)
-    }
-
-    /// Adds the rows of a batch.
-    pub(crate) fn observe(&mut self, column: &ColumnBatch) {
-        self.rows += column.states.len() as u64;
-        let mut numbers = Vec::new();
-        for (at, state) in column.states.iter().enumerate() {
-            match state {
-                State::Null => self.nulls += 1,
-                State::Bad => self.invalid += 1,
-                State::Valid => self.value(column, at, &mut numbers),
-            }
-        }
-        if let Some(quantiles) = &mut self.quantiles {
-            quantiles.extend(numbers);
-        }
-    }
-
-    fn value(&mut self, column: &ColumnBatch, at: usize, numbers: &mut Vec<f64>) {
-        if let Some(distinct) = &mut self.distinct {
-            distinct.add(column.key(at));
-        }
-        match (&column.values, column.value(at)) {
-            (Values::Bool(values), _) => {
-                let word: &[u8] = if values[at] { b"true" } else { b"false" };
-                self.categories.iter_mut().for_each(|all| all.add(word));
-            }
-            (_, Some(value)) => self.number(unit::number(column.domain, value), numbers),
-            (_, None) => self.text(column.text.get(at)),
-        }
-    }
-
-    fn number(&mut self, number: f64, numbers: &mut Vec<f64>) {
-        if !number.is_finite() {
-            self.not_finite += 1;
-        } else if self.quantiles.is_some() {
-            add(&mut self.numbers, number);
-            numbers.push(number);
-        }
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "lengths are far below 2⁵³")]
-    fn text(&mut self, text: &[u8]) {
-        // Each scalar value begins with a byte that continues none.
-        let length = text.iter().filter(|byte| (**byte as i8) >= -0x40).count();
-        add(&mut self.lengths, length as f64);
-        self.categories.iter_mut().for_each(|all| all.add(text));
-    }
-}
-
-fn add(moments: &mut Option<Moments>, number: f64) {
-    match moments {
-        Some(moments) => moments.add(number),
-        None => *moments = Some(Moments::of(number)),
     }
 }
 

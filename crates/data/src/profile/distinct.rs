@@ -10,6 +10,8 @@ const BITS: u32 = 11;
 const REGISTERS: usize = 1 << BITS;
 /// So many hashes are kept as they are.
 const FEW: usize = 256;
+/// Hashes that are remembered for a while, as long as they are few.
+const RECENT: usize = 1024;
 /// The first character of a register's notation: an empty one is a `0`.
 const ZERO: u8 = b'0';
 
@@ -48,6 +50,24 @@ impl Distinct {
     /// Adds a value by its key, see `ColumnBatch::key`.
     pub(crate) fn add(&mut self, key: u128) {
         self.add_hash(hash(key));
+    }
+
+    /// Adds many of them. What was just seen is most often seen again where there are few.
+    pub(crate) fn extend(&mut self, keys: impl Iterator<Item = u128>) {
+        let mut recent = [0; RECENT];
+        // No place holds a hash that belongs there.
+        recent[0] = 1;
+        for key in keys {
+            let hash = hash(key);
+            match self {
+                Self::Many(registers) => note(registers, hash),
+                Self::Few(_) if recent[place(hash)] == hash => {}
+                Self::Few(_) => {
+                    recent[place(hash)] = hash;
+                    self.add_hash(hash);
+                }
+            }
+        }
     }
 
     pub(crate) fn merge(&mut self, other: &Self) {
@@ -96,6 +116,12 @@ impl Distinct {
     pub(crate) fn is_exact(&self) -> bool {
         matches!(self, Self::Few(_))
     }
+}
+
+/// Where a hash is remembered for a while.
+#[expect(clippy::cast_possible_truncation, reason = "its lowest bits")]
+fn place(hash: u64) -> usize {
+    hash as usize % RECENT
 }
 
 /// The key's bits, well mixed (the finish of SplitMix64, twice). It must be the same for ever and
@@ -233,6 +259,17 @@ mod tests {
         }
         let far = format!(r#"{{"registers":"{}"}}"#, "~".repeat(REGISTERS));
         assert!(serde_json::from_str::<Distinct>(&far).is_err());
+    }
+
+    #[test]
+    fn many_at_once_are_counted_as_one_by_one() {
+        for count in [1, 250, 256, 257, 3_000_u128] {
+            let again = (0..6_000).map(|at| at * at % 9_973 % count);
+            let (mut once, mut one_by_one) = (Distinct::default(), Distinct::default());
+            once.extend(again.clone());
+            again.for_each(|key| one_by_one.add(key));
+            assert_eq!(once, one_by_one);
+        }
     }
 
     proptest::proptest! {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use tollgate_model::{Bounds, Column, LogicalType, Table};
 
-use super::ColumnType;
 use super::take::{alike, names};
+use super::{ColumnType, Watched};
 use crate::batch::{ColumnBatch, State, Token};
 use crate::checks::{Facts, Format, Tally, Test};
 use crate::domain::Domain;
@@ -111,13 +111,37 @@ pub fn guess(
     options: &Options,
     cancelled: &dyn Fn() -> bool,
 ) -> Result<Table, DataError> {
+    let is_text = |column: &SourceColumn| {
+        column.kind.is_untyped() || column.kind == Kind::Typed(Domain::Text)
+    };
+    answered(set, &is_text, options, cancelled)
+}
+
+/// The same with answers for some of the columns alone: those that are watched and have no type
+/// of their own. Of the others nothing is read.
+pub(super) fn types(
+    set: &DataSet,
+    watched: &Watched<'_>,
+    options: &Options,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<Table, DataError> {
+    let is_open = |column: &SourceColumn| column.kind.is_untyped() && watched.wants(&column.name);
+    answered(set, &is_open, options, cancelled)
+}
+
+fn answered(
+    set: &DataSet,
+    are_asked: &dyn Fn(&SourceColumn) -> bool,
+    options: &Options,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<Table, DataError> {
     let names = names(set, options, cancelled)?;
     let opening = Opening { options, names: &names };
     let source = open(set, &opening)?;
     let columns = source.columns().to_vec();
     let nothing = Table { name: "data".to_owned(), columns: vec![], rules: vec![], line: 0 };
     let origin = Origin { source: set.shown().to_owned(), contract: String::new() };
-    let plan = || Plan::of_texts(&columns, &nothing, origin.clone(), options, &questions);
+    let plan = || Plan::asking(&columns, &nothing, origin.clone(), options, are_asked, &questions);
     let (plan, pass) = alike(set, source, &plan, &opening, cancelled)?;
     let mut answers: Vec<(String, Question)> = Vec::new();
     for check in plan.checks {

@@ -7,7 +7,9 @@ mod distinct;
 mod file;
 mod guess;
 mod moments;
+mod observe;
 mod quantiles;
+mod repeats;
 mod take;
 mod unit;
 

@@ -37,16 +37,66 @@ struct Written {
 const RANK_ERROR: f64 = 0.0054;
 
 impl Quantiles {
-    /// Adds finite numbers. Many at once are added faster and better than one by one.
-    pub(crate) fn extend(&mut self, numbers: Vec<f64>) {
-        if numbers.is_empty() {
-            return;
+    /// Adds finite numbers. Many at once are added faster and better than few.
+    pub(crate) fn extend(&mut self, mut numbers: Vec<f64>) {
+        if numbers.len() > SIZE {
+            sort(&mut numbers);
         }
-        match self.levels.first_mut() {
-            Some(level) => level.extend(numbers),
-            None => self.levels.push(numbers),
+        let rows = numbers.len() as u64;
+        self.add(numbers.into_iter().map(|number| (number, 1)), rows, rows);
+    }
+
+    /// Adds finite numbers, each so many times.
+    pub(crate) fn extend_times(&mut self, mut numbers: Vec<(f64, u64)>) {
+        numbers.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+        let rows = numbers.iter().map(|(_, times)| times).sum();
+        let parts = numbers.iter().map(|(_, times)| u64::from(times.count_ones())).sum();
+        self.add(numbers.into_iter(), rows, parts);
+    }
+
+    /// Adds numbers that stand for so many rows together; in rising order, where they are more than
+    /// the highest level holds. All are kept if they come to few `parts`, which is how many numbers
+    /// of some level they take.
+    fn add(&mut self, numbers: impl Iterator<Item = (f64, u64)>, rows: u64, parts: u64) {
+        match parts <= SIZE as u64 {
+            true => numbers.for_each(|(number, times)| self.keep(number, times)),
+            false => self.pick(numbers, rows),
         }
         self.shrink();
+    }
+
+    /// A number for so many rows: at the level of each bit of their count.
+    fn keep(&mut self, number: f64, times: u64) {
+        let mut left = times;
+        while left > 0 {
+            self.level(left.trailing_zeros() as usize).push(number);
+            left &= left - 1;
+        }
+    }
+
+    /// The same as to sort and to halve again and again, at once: of numbers in rising order every
+    /// 2ˡth goes to level *l*, the first one by a toss. What is left over at the end is kept.
+    fn pick(&mut self, numbers: impl Iterator<Item = (f64, u64)>, rows: u64) {
+        let level = (rows.div_ceil(SIZE as u64)).next_power_of_two().trailing_zeros();
+        let (step, whole) = (1 << level, rows >> level << level);
+        let (mut next, mut below) = (toss(self.halved) & (step - 1), 0);
+        self.halved = self.halved.wrapping_add(1);
+        for (number, times) in numbers {
+            let until = below + times;
+            while next < until.min(whole) {
+                self.level(level as usize).push(number);
+                next += step;
+            }
+            self.keep(number, until.saturating_sub(below.max(whole)));
+            below = until;
+        }
+    }
+
+    fn level(&mut self, at: usize) -> &mut Vec<f64> {
+        if self.levels.len() <= at {
+            self.levels.resize(at + 1, Vec::new());
+        }
+        &mut self.levels[at]
     }
 
     pub(crate) fn merge(&mut self, other: &Self) {
@@ -82,17 +132,14 @@ impl Quantiles {
     /// Every other number goes up a level, where it counts for both. Of an odd number the last
     /// stays.
     fn halve(&mut self, at: usize) {
-        if at + 1 == self.levels.len() {
-            self.levels.push(Vec::new());
-        }
         let mut level = std::mem::take(&mut self.levels[at]);
-        level.sort_unstable_by(f64::total_cmp);
+        sort(&mut level);
         if level.len() % 2 == 1 {
             self.levels[at].extend(level.pop());
         }
-        let first = usize::from(coin(self.halved));
+        let first = usize::from(toss(self.halved) & 1 == 1);
         self.halved = self.halved.wrapping_add(1);
-        self.levels[at + 1].extend(level.into_iter().skip(first).step_by(2));
+        self.level(at + 1).extend(level.into_iter().skip(first).step_by(2));
     }
 
     /// By which share of the rows a rank may be off.
@@ -134,11 +181,22 @@ fn capacity(at: usize, count: usize) -> usize {
 }
 
 /// Bits without a pattern (SplitMix64), the same for everybody.
-fn coin(at: u64) -> bool {
+fn toss(at: u64) -> u64 {
     let mut bits = at.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    (bits ^ (bits >> 31)) & 1 == 1
+    bits ^ (bits >> 31)
+}
+
+/// Into rising order, by whole numbers of the same order, as these are compared faster.
+fn sort(numbers: &mut Vec<f64>) {
+    // The bits of negative numbers rise the other way round. Done twice it is undone.
+    let turned = |bits: i64| bits ^ (((bits >> 63).cast_unsigned() >> 1).cast_signed());
+    let place = |number: &f64| turned(number.to_bits().cast_signed());
+    let mut places: Vec<_> = numbers.iter().map(place).collect();
+    places.sort_unstable();
+    numbers.clear();
+    numbers.extend(places.into_iter().map(|at| f64::from_bits(turned(at).cast_unsigned())));
 }
 
 impl From<Quantiles> for Written {
@@ -222,6 +280,34 @@ mod tests {
                 assert!(sketch.kept() < 3 * SIZE, "{}", sketch.kept());
             }
         }
+    }
+
+    #[test]
+    fn numbers_are_sorted_as_floating_point_is() {
+        let mut numbers = vec![3.5, -0.0, f64::MIN, 0.0, -2.5, f64::MAX, 1e-310, -1e-310];
+        let mut expected = numbers.clone();
+        expected.sort_unstable_by(f64::total_cmp);
+        sort(&mut numbers);
+        let bits = |all: Vec<f64>| all.into_iter().map(f64::to_bits).collect::<Vec<_>>();
+        assert_eq!(bits(numbers), bits(expected));
+    }
+
+    #[test]
+    fn numbers_that_occur_often_count_as_often() {
+        // Few of them are all kept, whatever their counts.
+        let mut few = Quantiles::default();
+        few.extend_times(vec![(3.0, 1_000_000), (1.0, 999_999), (2.0, 7)]);
+        let found = [0.499_99, 0.5, 0.500_01].map(|share| few.at(share));
+        assert_eq!((few.rank_error(), found), (0.0, [Some(1.0), Some(2.0), Some(3.0)]));
+        let times: Vec<_> = mixed(3_000).into_iter().zip((0..).map(|at| at % 40)).collect();
+        let all: Vec<_> = times
+            .iter()
+            .flat_map(|(number, times)| vec![*number; usize::try_from(*times).unwrap()])
+            .collect();
+        let mut many = Quantiles::default();
+        many.extend_times(times);
+        assert!(many.kept() < 3 * SIZE && many.rank_error() == RANK_ERROR);
+        assert!(error(&many, &all) < RANK_ERROR, "{}", error(&many, &all));
     }
 
     #[test]

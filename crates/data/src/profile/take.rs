@@ -2,7 +2,8 @@
 
 use tollgate_model::{Contract, Report, Table};
 
-use super::{Profile, guess};
+use super::Profile;
+use super::guess::types;
 use crate::fit::Fit;
 use crate::pass::{self, Pass};
 use crate::plan::Plan;
@@ -37,11 +38,12 @@ impl Watched<'_> {
 ///
 /// Columns are of the types that the table of a contract tells, else of those of the profile that
 /// it is to be compared with. Where neither is given, files without types are read twice: once to
-/// find out (see [`guess`]). JSON lines are read once more, to find out which columns there are.
+/// find out (see [`guess`](crate::guess)). JSON lines are read once more, to find out which columns there are.
 ///
 /// # Errors
 /// If the data can't be read to its end, its files differ in their columns, a column that was asked
-/// for is not there, or `cancelled` says so.
+/// for is not there (unless there is a profile to compare with: that it is gone is for the comparison
+/// to tell), or `cancelled` says so.
 pub fn profile(
     set: &DataSet,
     table: Option<&Table>,
@@ -53,10 +55,12 @@ pub fn profile(
     let opening = Opening { options, names: &names };
     let source = open(set, &opening)?;
     let columns = source.columns().to_vec();
-    all_there(&columns, set.shown(), watched)?;
+    if watched.like.is_none() {
+        all_there(&columns, set.shown(), watched)?;
+    }
     let table = match (table, watched.like) {
         (Some(table), _) => table.clone(),
-        (None, None) => guess(set, options, cancelled)?,
+        (None, None) => types(set, watched, options, cancelled)?,
         (None, Some(_)) => Table { name: String::new(), columns: vec![], rules: vec![], line: 0 },
     };
     let origin = Origin { source: set.shown().to_owned(), contract: String::new() };

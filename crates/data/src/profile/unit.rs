@@ -1,23 +1,43 @@
 //! Values as floating-point numbers, and back for a person's eyes.
 
 use super::ColumnType;
+use crate::batch::{ColumnBatch, Values};
 use crate::domain::Domain;
 use crate::value::Value;
 
 /// Nanoseconds of a second.
 const SECOND: f64 = 1e9;
 
-/// The value in the unit that [`ColumnType`] tells.
-#[expect(clippy::cast_precision_loss, reason = "asked for the nearest")]
-pub(super) fn number(domain: Domain, value: Value) -> f64 {
-    match (domain, value) {
-        (_, Value::Num(number)) => number.as_f64(),
-        (Domain::Timestamp | Domain::Time, Value::Fixed(nanos)) => nanos as f64 / SECOND,
-        (Domain::Decimal { scale }, Value::Fixed(value)) => {
-            value as f64 / 10_f64.powi(i32::try_from(scale).unwrap_or(i32::MAX))
-        }
-        (_, Value::Fixed(value)) => value as f64,
+/// The valid values in the unit that [`ColumnType`] tells; none of texts and truth values.
+pub(super) fn numbers(column: &ColumnBatch) -> Vec<f64> {
+    let by = parts(column.domain);
+    match &column.values {
+        Values::Text | Values::Bool(_) => Vec::new(),
+        Values::Int(values) => column.valid(values).map(|value| divided(*value, by)).collect(),
+        Values::Wide(values) => column.valid(values).map(|value| wide(*value, by)).collect(),
+        Values::Num(values) => column.valid(values).map(|value| value.as_f64()).collect(),
+        Values::Float(values) => column.valid(values).copied().collect(),
     }
+}
+
+/// How many of what the values count make one of the unit.
+fn parts(domain: Domain) -> f64 {
+    match domain {
+        Domain::Timestamp | Domain::Time => SECOND,
+        Domain::Decimal { scale } => 10_f64.powi(i32::try_from(scale).unwrap_or(i32::MAX)),
+        _ => 1.0,
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "asked for the nearest")]
+fn divided(value: i64, by: f64) -> f64 {
+    value as f64 / by
+}
+
+/// Most fit into 64 bits, which processors know how to turn into floating point.
+#[expect(clippy::cast_precision_loss, reason = "asked for the nearest")]
+fn wide(value: i128, by: f64) -> f64 {
+    i64::try_from(value).map_or_else(|_| value as f64 / by, |value| divided(value, by))
 }
 
 /// As a contract writes it: dates as dates.

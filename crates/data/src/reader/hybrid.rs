@@ -1,5 +1,5 @@
 //! Runs of equal numbers and packed ones: definition levels and places in dictionaries. They are
-//! only judged, never laid out. Source: Parquet's "Encodings", "Run Length Encoding / Bit-Packing
+//! only judged or counted, never laid out. Source: Parquet's "Encodings", "Run Length Encoding / Bit-Packing
 //! Hybrid".
 
 /// A stretch of numbers.
@@ -55,6 +55,85 @@ fn check(mut runs: Runs<'_>, end: u64) -> Option<()> {
     runs.rest.is_empty().then_some(())
 }
 
+/// Counts how often each of so many numbers occurs; `None` where there are more or fewer of them, or
+/// one that has no count. Then the counts mean nothing.
+pub(super) fn tally(bytes: &[u8], bits: u8, count: usize, times: &mut [u64]) -> Option<()> {
+    let bits = usize::from(bits);
+    (bits <= 32).then_some(())?;
+    let (mut runs, mut lanes) = (Runs { rest: bytes, bits, left: count }, Lanes::new(bits));
+    while runs.left > 0 {
+        match runs.next()? {
+            Run::Same(value, count) => {
+                *times.get_mut(usize::try_from(value).ok()?)? += count as u64
+            }
+            Run::Packed(_, count) if bits == 0 => *times.first_mut()? += count as u64,
+            Run::Packed(bytes, count) => {
+                // What is behind the last number means nothing.
+                let (whole, rest) = bytes.split_at(count / 8 * bits);
+                match &mut lanes {
+                    Some(lanes) => lanes.add(whole, bits),
+                    None => tally_packed(whole, bits, times)?,
+                }
+                let mut last = eight(rest, bits).into_iter().take(count % 8);
+                last.try_for_each(|value| {
+                    *times.get_mut(usize::try_from(value).ok()?)? += 1;
+                    Some(())
+                })?;
+            }
+        }
+    }
+    runs.rest.is_empty().then_some(())?;
+    lanes.is_none_or(|lanes| lanes.end(times)).then_some(())
+}
+
+/// Counts of small numbers, several for each: the same number twice in a row would have to wait for
+/// its count otherwise.
+struct Lanes(Box<[[u64; SMALL]; 4]>);
+
+/// So many numbers are small.
+const SMALL: usize = 256;
+
+impl Lanes {
+    /// None where the numbers may be larger.
+    fn new(bits: usize) -> Option<Self> {
+        (1 << bits <= SMALL).then(|| Self(Box::new([[0; SMALL]; 4])))
+    }
+
+    fn add(&mut self, bytes: &[u8], bits: usize) {
+        let counts = &mut self.0;
+        each_eight(bytes, bits, |numbers| {
+            for (at, number) in numbers.into_iter().enumerate() {
+                counts[at % 4][number as usize % SMALL] += 1;
+            }
+            true
+        });
+    }
+
+    /// Whether each number that was seen has a count.
+    fn end(self, times: &mut [u64]) -> bool {
+        let sums = (0..SMALL).map(|number| self.0.iter().map(|lane| lane[number]).sum::<u64>());
+        let mut has_count = true;
+        for (number, sum) in sums.enumerate() {
+            match times.get_mut(number) {
+                Some(times) => *times += sum,
+                None => has_count &= sum == 0,
+            }
+        }
+        has_count
+    }
+}
+
+fn tally_packed(bytes: &[u8], bits: usize, times: &mut [u64]) -> Option<()> {
+    let all = each_eight(bytes, bits, |numbers| {
+        for number in numbers {
+            let Some(times) = times.get_mut(number as usize) else { return false };
+            *times += 1;
+        }
+        true
+    });
+    all.then_some(())
+}
+
 impl<'a> Runs<'a> {
     /// `None` where it is not as it should be.
     fn next(&mut self) -> Option<Run<'a>> {
@@ -96,32 +175,48 @@ impl<'a> Runs<'a> {
 
 /// The greatest of packed numbers, those that mean nothing among them.
 fn greatest(bytes: &[u8], bits: usize) -> u64 {
+    let mut greatest = [0; 8];
+    each_eight(bytes, bits, |numbers| {
+        greatest.iter_mut().zip(numbers).for_each(|(most, number)| *most = number.max(*most));
+        true
+    });
+    greatest.into_iter().fold(0, u64::max)
+}
+
+/// Hands out packed numbers, eight at a time, until they are not wanted any more. Whether all were.
+fn each_eight(bytes: &[u8], bits: usize, mut take: impl FnMut([u64; 8]) -> bool) -> bool {
     macro_rules! of {
-        ($($bits:literal)*) => { match bits { $($bits => of::<$bits>(bytes),)* _ => 0 } };
+        ($($bits:literal)*) => { match bits {
+            $($bits => bytes.as_chunks::<$bits>().0.iter().all(|group| take(unpacked(group))),)*
+            _ => true,
+        } };
     }
     of!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32)
 }
 
+/// The first eight of them, of which some may be cut off.
+fn eight(bytes: &[u8], bits: usize) -> [u64; 8] {
+    let mut first = [0; 8];
+    each_eight(bytes, bits, |numbers| {
+        first = numbers;
+        false
+    });
+    first
+}
+
 /// With their width known, eight of them are shifted into place without a branch.
-fn of<const BITS: usize>(bytes: &[u8]) -> u64 {
-    let (groups, _) = bytes.as_chunks::<BITS>();
-    let mut greatest = [0_u64; 8];
-    for group in groups {
-        let mut words = [0; 5];
-        let mut padded = [0; 40];
-        padded[..BITS].copy_from_slice(group);
-        for (word, bytes) in words.iter_mut().zip(padded.as_chunks().0) {
-            *word = u64::from_le_bytes(*bytes);
-        }
-        for (at, greatest) in greatest.iter_mut().enumerate() {
-            let (word, shift) = (at * BITS / 64, at * BITS % 64);
-            let (low, high) =
-                (words[word] >> shift, words[word + 1].wrapping_shl(64 - shift as u32));
-            let value = if shift + BITS > 64 { low | high } else { low };
-            *greatest = (*greatest).max(value & ((1 << BITS) - 1));
-        }
+fn unpacked<const BITS: usize>(group: &[u8; BITS]) -> [u64; 8] {
+    let (mut words, mut padded) = ([0; 5], [0; 40]);
+    padded[..BITS].copy_from_slice(group);
+    for (word, bytes) in words.iter_mut().zip(padded.as_chunks().0) {
+        *word = u64::from_le_bytes(*bytes);
     }
-    greatest.into_iter().fold(0, u64::max)
+    std::array::from_fn(|at| {
+        let (word, shift) = (at * BITS / 64, at * BITS % 64);
+        let (low, high) = (words[word] >> shift, words[word + 1].wrapping_shl(64 - shift as u32));
+        let value = if shift + BITS > 64 { low | high } else { low };
+        value & ((1 << BITS) - 1)
+    })
 }
 
 #[cfg(test)]
@@ -183,6 +278,15 @@ mod tests {
                 let expected = greatest < u64::from(end);
                 proptest::prop_assert_eq!(are_below(&bytes, width, count, end), expected);
             }
+            if bits < 13 {
+                let mut times = vec![0; usize::try_from(greatest).unwrap() + 1];
+                let mut expected = times.clone();
+                twice.iter().for_each(|number| expected[usize::try_from(*number).unwrap()] += 1);
+                proptest::prop_assert_eq!(tally(&bytes, width, count, &mut times), Some(()));
+                proptest::prop_assert_eq!(&times, &expected);
+                times.pop();
+                proptest::prop_assert_eq!(tally(&bytes, width, count, &mut times), None);
+            }
             if bits == 1 {
                 let expected = twice.iter().sum::<u64>();
                 proptest::prop_assert_eq!(ones(&bytes, count).map(|ones| ones as u64), Some(expected));
@@ -196,6 +300,12 @@ mod tests {
             bits in 0_u8..40, count in 0_usize..100, end in 0_u32..40,
         ) {
             let found = are_below(&bytes, bits, count, end);
+            let mut times = vec![0; end as usize];
+            let tallied = tally(&bytes, bits, count, &mut times);
+            if found {
+                // What is judged is more: what means nothing, too.
+                proptest::prop_assert_eq!(tallied.map(|()| times.iter().sum()), Some(count as u64));
+            }
             if bits > 32 {
                 proptest::prop_assert!(!found);
                 return Ok(());

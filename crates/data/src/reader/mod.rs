@@ -26,6 +26,7 @@ use std::io::{Read, Seek};
 use std::path::Path;
 
 use format::Format;
+pub(crate) use skim::Onlooker;
 use stream::Stream;
 use text::TextReader;
 

@@ -12,7 +12,7 @@ use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 
 use super::positioned::Positioned;
-use super::skim::{self, Judge, Stored};
+use super::skim::{self, Onlooker, Stored};
 use super::stored::{self, Decode};
 use super::{Kind, SourceColumn, Wanted, dictionary, footer, pages, with_constants};
 use crate::DataError;
@@ -146,15 +146,21 @@ impl ParquetReader {
     }
 
     /// How many rows of a row group have no value in the column, if each of its cells is surely
-    /// good. What is not is for those to say who decode the rows.
-    pub(crate) fn skim(&self, group: usize, wanted: &Wanted, are_good: Judge<'_>) -> Option<u64> {
+    /// good. What is not is for those to say who decode the rows; then what was counted means
+    /// nothing.
+    pub(crate) fn skim(
+        &self,
+        group: usize,
+        wanted: &Wanted,
+        onlooker: &mut dyn Onlooker,
+    ) -> Option<u64> {
         let Leaf { index, decode, domain, nullable } = self.leaf(wanted)?;
-        let nulls = || {
+        let nulls = move || {
             let group = self.file.get_row_group(group)?;
             let physical = group.metadata().column(index).column_type();
             let stored = Stored { physical, decode, domain, nullable };
             let mut pages = group.get_column_page_reader(index)?;
-            Ok(skim::nulls(&mut *pages, stored, rows_of(group.metadata())?, are_good))
+            Ok(skim::nulls(&mut *pages, stored, rows_of(group.metadata())?, onlooker))
         };
         guarded(&self.shown, nulls).ok()?
     }

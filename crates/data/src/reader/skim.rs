@@ -1,7 +1,8 @@
-//! The pages of a column of a row group, only judged: no value gets its row back, and those of a
-//! dictionary are looked at once each. All that is shown is that every cell is good; what is not
-//! good, damaged or stored in a rarer way is left to those who decode the rows, and so are the
-//! words for it. Source: Parquet's "Data Pages" and "Encodings".
+//! The pages of a column of a row group, looked at without rows: no value gets its row back, and
+//! those of a dictionary are looked at once each. All that can be shown is that every cell is good,
+//! and how often each value occurs; what is not good, damaged or stored in a rarer way is left to
+//! those who decode the rows, and so are the words for it. Source: Parquet's "Data Pages" and
+//! "Encodings".
 
 use std::sync::Arc;
 
@@ -13,11 +14,23 @@ use super::{dictionary, hybrid, plain};
 use crate::batch::{Chunk, ColumnBatch, State, Text, Values, View};
 use crate::domain::Domain;
 
-/// Values that are looked at together: few enough to stay in the processor's cache.
+/// Values that are judged together: few enough to stay in the processor's nearest cache.
 const TOGETHER: usize = 4096;
+/// Values that are counted together: as many as in a batch of rows, for a sample of sorted numbers
+/// is the better the more of them are sorted at once.
+const COUNTED: usize = 16 << 10;
 
-/// What is asked of each cell.
-pub(crate) type Judge<'a> = &'a dyn Fn(&ColumnBatch) -> bool;
+/// What looks at cells.
+pub(crate) trait Onlooker {
+    /// Whether each of these cells is good, wherever it stands.
+    fn are_good(&self, cells: &ColumnBatch) -> bool;
+
+    /// Whether it wants to know how often each cell occurs.
+    fn counts(&self) -> bool;
+
+    /// These good cells occur in further rows: each so many times, else once.
+    fn add(&mut self, cells: &ColumnBatch, times: Option<&[u64]>);
+}
 
 /// How the column is stored.
 #[derive(Clone, Copy)]
@@ -31,11 +44,18 @@ pub(super) struct Stored {
 /// Pages that were judged so far.
 struct Skim<'a> {
     stored: Stored,
-    are_good: Judge<'a>,
-    /// How many values the dictionary has, if there was one and all of them are good.
-    dictionary: Option<u32>,
+    onlooker: &'a mut dyn Onlooker,
+    dictionary: Option<Dictionary>,
     rows: u64,
     nulls: u64,
+}
+
+/// Values of which all are good.
+struct Dictionary {
+    values: ColumnBatch,
+    count: u32,
+    /// How often each occurs, where that is counted.
+    times: Option<Vec<u64>>,
 }
 
 /// The parts of a data page.
@@ -54,23 +74,22 @@ pub(super) fn nulls(
     pages: &mut dyn PageReader,
     stored: Stored,
     rows: u64,
-    are_good: Judge<'_>,
+    onlooker: &mut dyn Onlooker,
 ) -> Option<u64> {
-    let mut skim = Skim { stored, are_good, dictionary: None, rows: 0, nulls: 0 };
+    let mut skim = Skim { stored, onlooker, dictionary: None, rows: 0, nulls: 0 };
     while let Some(page) = pages.get_next_page().ok()? {
         skim.page(&page)?;
     }
-    let good = skim.nulls == 0 || are_good(&skim.cells(State::Null, 1, Values::Int(vec![0])));
-    (skim.rows == rows && good).then_some(skim.nulls)
+    let (all, nulls) = (skim.rows == rows, skim.nulls);
+    (all && skim.end()).then_some(nulls)
 }
 
 impl Skim<'_> {
     fn page(&mut self, page: &Page) -> Option<()> {
-        if let Page::DictionaryPage { num_values, .. } = page {
+        if let Page::DictionaryPage { .. } = page {
             let first = self.dictionary.is_none() && self.rows == 0;
-            return first
-                .then(|| self.entries(page))?
-                .map(|()| self.dictionary = Some(*num_values));
+            self.dictionary = Some(first.then(|| self.entries(page))??);
+            return Some(());
         }
         let data = data(page, self.stored.nullable)?;
         let present = match data.levels {
@@ -94,41 +113,75 @@ impl Skim<'_> {
     }
 
     /// The values of a dictionary.
-    fn entries(&self, page: &Page) -> Option<()> {
+    fn entries(&self, page: &Page) -> Option<Dictionary> {
         let Stored { physical, decode, domain, .. } = self.stored;
         let cells = dictionary::values(page, physical, decode, false)?;
         let (states, values, text) = (cells.states, cells.values, cells.text);
-        (self.are_good)(&ColumnBatch { first_row: 1, domain, states, values, text }).then_some(())
+        let values = ColumnBatch { first_row: 1, domain, states, values, text };
+        let times = self.onlooker.counts().then(|| vec![0; values.states.len()]);
+        let count = page.num_values();
+        self.onlooker.are_good(&values).then_some(Dictionary { values, count, times })
     }
 
     /// Places in the dictionary: each of its values is good, so they need only be there.
-    fn places(&self, values: &[u8], present: usize) -> Option<()> {
-        let dictionary = self.dictionary?;
+    fn places(&mut self, values: &[u8], present: usize) -> Option<()> {
+        let dictionary = self.dictionary.as_mut()?;
         let Some((bits, places)) = values.split_first() else {
             return (present == 0).then_some(());
         };
-        hybrid::are_below(places, *bits, present, dictionary).then_some(())
+        match &mut dictionary.times {
+            Some(times) => hybrid::tally(places, *bits, present, times),
+            None => hybrid::are_below(places, *bits, present, dictionary.count).then_some(()),
+        }
     }
 
-    fn plain(&self, bytes: &[u8], present: usize) -> Option<()> {
+    /// Adds what is only known in the end. Whether all of it is good.
+    fn end(self) -> bool {
+        if let Some(Dictionary { values, times: Some(times), .. }) = &self.dictionary {
+            self.onlooker.add(values, Some(times));
+        }
+        if self.nulls == 0 {
+            return true;
+        }
+        let null = self.cells(State::Null, 1, Values::Int(vec![0]));
+        if self.onlooker.counts() {
+            self.onlooker.add(&null, Some(&[self.nulls]));
+        }
+        self.onlooker.are_good(&null)
+    }
+
+    /// Looks at cells that stand in one row each.
+    fn see(&mut self, cells: &ColumnBatch) -> Option<()> {
+        self.onlooker.are_good(cells).then_some(())?;
+        if self.onlooker.counts() {
+            self.onlooker.add(cells, None);
+        }
+        Some(())
+    }
+
+    fn together(&self) -> usize {
+        if self.onlooker.counts() { COUNTED } else { TOGETHER }
+    }
+
+    fn plain(&mut self, bytes: &[u8], present: usize) -> Option<()> {
         let Stored { physical, decode, .. } = self.stored;
         let width = plain::width(physical)?;
         (bytes.len() == present.checked_mul(width)?).then_some(())?;
-        for bytes in bytes.chunks(TOGETHER * width) {
+        for bytes in bytes.chunks(self.together() * width) {
             let count = bytes.len() / width;
             let values = plain::values(bytes, count, false, physical, decode)?;
-            (self.are_good)(&self.cells(State::Valid, count, values)).then_some(())?;
+            self.see(&self.cells(State::Valid, count, values))?;
         }
         Some(())
     }
 
     /// Texts, each behind its length.
-    fn texts(&self, bytes: &[u8], present: usize) -> Option<()> {
+    fn texts(&mut self, bytes: &[u8], present: usize) -> Option<()> {
         (self.stored.decode == Decode::Text && present <= bytes.len() / 4).then_some(())?;
         let (chunk, mut at) = (Chunk { bytes: bytes.to_vec(), ..Chunk::default() }, 0_usize);
         let (chunk, mut left) = (Arc::new(chunk), present);
         while left > 0 {
-            let count = left.min(TOGETHER);
+            let count = left.min(self.together());
             let mut views = Vec::with_capacity(count);
             for _ in 0..count {
                 let (length, text) = bytes.get(at..)?.split_first_chunk()?;
@@ -139,7 +192,7 @@ impl Skim<'_> {
             }
             let mut cells = self.cells(State::Valid, count, Values::Text);
             cells.text = Text::Chunk(Arc::clone(&chunk), views);
-            (self.are_good)(&cells).then_some(())?;
+            self.see(&cells)?;
             left -= count;
         }
         (at == bytes.len()).then_some(())
@@ -200,6 +253,30 @@ mod tests {
     use parquet::schema::parser::parse_message_type;
 
     use super::*;
+    use crate::profile::{ColumnProfile, ColumnType};
+
+    type Judge<'a> = &'a dyn Fn(&ColumnBatch) -> bool;
+
+    /// Judges, and counts into a profile.
+    struct Looking<'a>(Judge<'a>, Option<ColumnProfile>);
+
+    impl Onlooker for Looking<'_> {
+        fn are_good(&self, cells: &ColumnBatch) -> bool {
+            (self.0)(cells)
+        }
+
+        fn counts(&self) -> bool {
+            self.1.is_some()
+        }
+
+        fn add(&mut self, cells: &ColumnBatch, times: Option<&[u64]>) {
+            let profile = self.1.as_mut().unwrap();
+            match times {
+                Some(times) => profile.observe_times(cells, times),
+                None => profile.observe(cells),
+            }
+        }
+    }
 
     /// What is said of pages of four rows, every third one without a value, if `judge` says that
     /// about each cell.
@@ -231,7 +308,27 @@ mod tests {
         let mut kinds: Vec<_> = group.metadata().column(0).encodings().collect();
         kinds.retain(|kind| *kind != Encoding::RLE);
         assert_eq!(kinds.len(), 2, "a dictionary, and then plain values: {kinds:?}");
-        nulls(&mut *group.get_column_page_reader(0).unwrap(), stored, 12, judge)
+        let read = |profile: Option<ColumnProfile>| {
+            let mut looking = Looking(judge, profile);
+            let mut pages = group.get_column_page_reader(0).unwrap();
+            (nulls(&mut *pages, stored, 12, &mut looking), looking.1)
+        };
+        let (said, _) = read(None);
+        let kind = ColumnType::from(stored.domain);
+        let (counted, profile) = read(Some(ColumnProfile::new("a".to_owned(), kind, false)));
+        assert_eq!(said, counted);
+        if said.is_some() {
+            let profile = profile.unwrap();
+            assert_eq!(
+                (profile.rows(), profile.nulls(), profile.distinct()),
+                (12, 4, Some((8, true)))
+            );
+            let counts = profile.categories().map(|(counts, _)| counts.into_values().collect());
+            let weights =
+                profile.sample().map(|(all, _)| all.into_iter().map(|(_, n)| n).collect());
+            assert_eq!(counts.or(weights), Some(vec![1; 8]));
+        }
+        said
     }
 
     #[test]

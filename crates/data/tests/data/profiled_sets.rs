@@ -224,3 +224,30 @@ fn a_profile_of_arrow_is_that_of_the_same_rows_as_text() {
         }
     }
 }
+
+#[test]
+fn only_the_columns_that_are_asked_for_are_read() {
+    let cells = || Cells::Int64((0..2_000).map(|row| Some(row * row)).collect());
+    let text = Cells::Bytes((0..2_000).map(|row| Some(row.to_string().into_bytes())).collect());
+    let schema = "optional int64 n; optional byte_array t (utf8);";
+    let mut bytes = write_groups(schema, &[&[cells(), text]]);
+    // The pages of the texts stand behind those of the numbers.
+    let length: [u8; 4] = bytes[bytes.len() - 8..][..4].try_into().unwrap();
+    let end = bytes.len() - 8 - u32::from_le_bytes(length) as usize;
+    bytes[end * 3 / 4..end].fill(0xaa);
+    let folder = folder(&[("a.parquet", bytes)]);
+    let set = DataSet::file(&folder.path().join("a.parquet"), "a");
+    let with = |names: &[String], like: Option<&Profile>| {
+        let watched = Watched { columns: Some(names), like };
+        profile(&set, None, &watched, &Options::default(), &|| false)
+    };
+    let (n, t) = (["n".to_owned()], ["t".to_owned()]);
+    let seen = with(&n, None).unwrap();
+    assert_eq!((seen.rows(), seen.columns().len()), (2_000, 1));
+    let error = with(&t, None).unwrap_err();
+    assert!(matches!(error, DataError::Corrupt { .. }), "{error}");
+    // What is gone is told by the comparison.
+    let both = ["n".to_owned(), "gone".to_owned()];
+    assert!(matches!(with(&both, None), Err(DataError::NoColumn { .. })));
+    assert_eq!(with(&both, Some(&seen)).unwrap().columns().len(), 1);
+}

@@ -1,10 +1,12 @@
 //! Pages that are only judged tell what decoded rows tell: with one thread and `paranoid` every
 //! value is decoded by the `parquet` crate, with two threads only what is not surely good.
 
+use std::collections::BTreeMap;
+
 use parquet::basic::{Compression, Encoding};
 use parquet::file::properties::{WriterProperties, WriterVersion};
 use proptest::prelude::*;
-use tollgate_data::Options;
+use tollgate_data::{ColumnProfile, DataSet, Options, Profile, Watched, profile};
 use tollgate_model::{Check, Column, Contract, LogicalType, Operator, Scalar, Unit};
 
 use crate::common::{Demands, column, contract, int, report_with, text};
@@ -155,7 +157,57 @@ prop_compose! {
     }
 }
 
+/// The profile of the file twice. As two small files its rows are decoded; as one, whose profile is
+/// taken twice, its pages are counted.
+fn profiles(bytes: &[u8], options: &Options) -> [Profile; 2] {
+    let folder = tempfile::tempdir().unwrap();
+    let [a, b] = ["a.parquet", "b.parquet"].map(|name| folder.path().join(name));
+    std::fs::write(&a, bytes).unwrap();
+    std::fs::write(b, bytes).unwrap();
+    let take = |set: &DataSet| profile(set, None, &Watched::default(), options, &|| false).unwrap();
+    let once = take(&DataSet::file(&a, "a"));
+    [take(&DataSet::at(folder.path(), "d").unwrap()), once.clone().merge(&once).unwrap()]
+}
+
+/// What is exact of a column, and its mean and spread.
+fn known(column: &ColumnProfile) -> (String, Vec<f64>) {
+    let mut weights = BTreeMap::new();
+    for (number, weight) in column.sample().map(|(all, _)| all).unwrap_or_default() {
+        *weights.entry(number.to_bits()).or_insert(0) += weight;
+    }
+    let ranges = || column.numbers().into_iter().chain(column.lengths());
+    let exact = (
+        (column.rows(), column.nulls(), column.invalid(), column.distinct()),
+        (column.categories(), weights),
+        ranges().map(|it| (it.count, it.min, it.max)).collect::<Vec<_>>(),
+    );
+    (format!("{exact:?}"), ranges().flat_map(|it| [it.mean, it.m2]).collect())
+}
+
 proptest! {
+    #[test]
+    fn counted_pages_and_decoded_rows_have_the_same_profile(bytes in file()) {
+        let [rows, pages] = profiles(&bytes, &Options::default());
+        for (rows, pages) in rows.columns().iter().zip(pages.columns()) {
+            let ((rows_exact, rows_about), (exact, about)) = (known(rows), known(pages));
+            prop_assert_eq!(exact, rows_exact, "{}", rows.name());
+            for (a, b) in about.into_iter().zip(rows_about) {
+                prop_assert!((a - b).abs() <= 1e-9 * (1.0 + a.abs()), "{} {} {}", rows.name(), a, b);
+            }
+        }
+    }
+
+    #[test]
+    fn profiles_are_the_same_however_many_threads_take_them(bytes in file()) {
+        let with = |threads, paranoid| {
+            let options = Options { threads, paranoid, ..Options::default() };
+            profiles(&bytes, &options).map(|profile| profile.to_json())
+        };
+        let one = with(1, false);
+        prop_assert_eq!(&with(2, false), &one);
+        prop_assert_eq!(&with(1, true), &one);
+    }
+
     #[test]
     fn judged_pages_and_decoded_rows_tell_the_same(bytes in file()) {
         let slow = told(&bytes, 1);

@@ -36,6 +36,12 @@ fn a_profile_stands_for_its_data() {
     project.tollgate("data diff before.csv now.csv --psi none").exits(2);
     project.tollgate("data diff gone.profile.json now.csv").exits(2);
     project.tollgate("data profile before.csv --columns aeg").exits(2).says("`age`");
+    project.tollgate("data diff before.csv now.csv --columns aeg").exits(2).says("`age`");
+    let ran = project.tollgate("data diff before.profile.json now.csv --columns aeg");
+    ran.exits(1).says("`aeg` is not in the reference");
+    project.write("now.csv", "plan\nbasic\n");
+    let ran = project.tollgate("data diff before.profile.json now.csv --columns age");
+    ran.exits(1).says("the column `age` is gone");
 }
 
 #[test]

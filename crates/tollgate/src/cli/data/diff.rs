@@ -122,7 +122,7 @@ fn side(
     if is_profile(path) {
         return merge::read(path, context);
     }
-    let watched = Watched { columns: None, like };
+    let watched = Watched { columns: args.columns.as_deref(), like };
     Source::find(path, &args.reading, context)?.profile(None, &watched)
 }
 
