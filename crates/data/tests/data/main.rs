@@ -17,6 +17,7 @@ mod parquet_file;
 mod parts;
 mod profiled_sets;
 mod profiles;
+mod skew;
 mod skim;
 mod spill;
 mod telco;
