@@ -80,6 +80,7 @@ codes! {
     UnknownMetric "config::unknown-metric" "A metric that can't be computed from predictions.";
     RepeatedMetrics "config::repeated-metrics" "Metrics of several trainings where those of one are needed.";
     UnreadableContract "config::unreadable-contract" "A contract that cannot be read.";
+    UnreadableRegistry "config::unreadable-registry" "A list of features that cannot be read.";
     UnknownTable "config::unknown-table" "A table that the contract does not have, or none where it has several.";
 
     ContractVersion "contract::version" "Not a version of the standard that is supported.";
@@ -96,6 +97,8 @@ codes! {
     RuleLimit "contract::rule-limit" "A limit that is missing, or that nothing can meet.";
     UnknownColumn "contract::unknown-column" "A column that the table does not have.";
     BadCondition "contract::bad-condition" "A condition that cannot be read, or compares what cannot be compared.";
+    UnknownType "registry::unknown-type" "A type of features that is not known.";
+    RepeatedFeature "registry::repeated-feature" "The same feature twice in a list.";
     NotImportable "import::not-importable" "A file of another tool from which no contract can be made.";
     BadReference "contract::bad-reference" "A foreign key that does not say what refers to what.";
 }

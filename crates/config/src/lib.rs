@@ -16,6 +16,7 @@ mod problem;
 mod problems;
 mod project;
 mod record;
+mod registry;
 mod render;
 mod schema;
 mod shape;
@@ -36,6 +37,7 @@ pub use import::{Format, Imported, Note, import};
 pub use problem::{Label, Problem, Severity};
 pub use problems::Problems;
 pub use project::{PathKind, Project};
+pub use registry::registry;
 pub use schema::schema;
 pub use span::Span;
 
@@ -66,5 +68,6 @@ fn read_plan(
     check::check(&file, project, sink);
     let steps = file.steps.as_ref().map_or(&[][..], |steps| &steps.value.entries);
     let contracts = check::contracts(steps, project, texts, sink);
-    if sink.is_empty() { lower::plan(file, &contracts) } else { None }
+    let registries = check::registries(steps, project, texts, sink);
+    if sink.is_empty() { lower::plan(file, &contracts, &registries) } else { None }
 }

@@ -1,28 +1,39 @@
 //! From what was written and checked to what the model calls a plan.
 
-use tollgate_model::{DataCheck, DriftCheck, Pipeline, Plan, Resources, Step, StepId, StepKind};
+use tollgate_model::{
+    Counterpart, DataCheck, DriftCheck, Pipeline, Plan, RelPath, Resources, Step, StepId, StepKind,
+};
 
 mod gate;
 
-use crate::check::Contracts;
+use crate::check::{Contracts, Registries};
 use crate::shape::At;
 use crate::syntax::{DriftFile, Limit, PipelineFile, ProjectFile, StepFile};
 
 /// The plan. Nothing where something is missing, which the checks would have told.
-pub(crate) fn plan(file: ProjectFile, contracts: &Contracts) -> Option<Plan> {
+pub(crate) fn plan(
+    file: ProjectFile,
+    contracts: &Contracts,
+    registries: &Registries,
+) -> Option<Plan> {
     let steps = file.steps?.value.entries.into_iter();
     let pipelines = file.pipelines.into_iter().flat_map(|pipelines| pipelines.value.entries);
     Some(Plan {
         project: file.project?.value,
         steps: steps
-            .map(|(id, step)| self::step(id, step.value, contracts))
+            .map(|(id, step)| self::step(id, step.value, contracts, registries))
             .collect::<Option<_>>()?,
         pipelines: pipelines.map(|(id, p)| pipeline(&id.value, p.value)).collect::<Option<_>>()?,
     })
 }
 
-fn step(id: At<StepId>, file: StepFile, contracts: &Contracts) -> Option<(StepId, Step)> {
-    let kind = kind(&file, contracts)?;
+fn step(
+    id: At<StepId>,
+    file: StepFile,
+    contracts: &Contracts,
+    registries: &Registries,
+) -> Option<(StepId, Step)> {
+    let kind = kind(&file, contracts, registries)?;
     let resources = Resources {
         cpus: value(file.cpus).map_or(1, |cpus| cpus.0),
         memory: value(file.memory).map_or(0, |size| size.0),
@@ -45,7 +56,7 @@ fn step(id: At<StepId>, file: StepFile, contracts: &Contracts) -> Option<(StepId
     Some((id.value, step))
 }
 
-fn kind(file: &StepFile, contracts: &Contracts) -> Option<StepKind> {
+fn kind(file: &StepFile, contracts: &Contracts, registries: &Registries) -> Option<StepKind> {
     if let Some(command) = &file.run {
         return Some(StepKind::Run { command: command.value.clone() });
     }
@@ -58,9 +69,20 @@ fn kind(file: &StepFile, contracts: &Contracts) -> Option<StepKind> {
                 Some(drift) => Some(self::drift(&drift.value)?),
                 None => None,
             },
+            consistent_with: counterparts(file, registries)?,
         })));
     }
     gate::gate(file).map(|gate| StepKind::Gate(Box::new(gate)))
+}
+
+/// Lists of features are in the plan; all else is read when the step runs.
+fn counterparts(file: &StepFile, registries: &Registries) -> Option<Vec<Counterpart>> {
+    let sources = file.consistent_with.iter().flat_map(|sources| &sources.value);
+    let counterpart = |path: &At<RelPath>| match registries.get(&path.value) {
+        Some(registry) => registry.clone().map(Counterpart::Registry),
+        None => Some(Counterpart::File(path.value.clone())),
+    };
+    sources.map(counterpart).collect()
 }
 
 fn drift(file: &DriftFile) -> Option<DriftCheck> {

@@ -165,6 +165,20 @@ pub enum DataError {
         /// In what they differ.
         why: String,
     },
+    /// One JSON value that should define features and does not.
+    #[error(
+        "`{path}` is neither a feature registry nor JSON lines: {why}; write it again with \
+         `feast registry-dump`"
+    )]
+    NoRegistry {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A profile that can't be used.
+    #[error(transparent)]
+    NoProfile(crate::ProfileError),
     /// The caller withdrew the question.
     #[error("the check of `{path}` was cancelled before its end; run it again")]
     Cancelled {

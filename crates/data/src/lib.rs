@@ -7,7 +7,9 @@
 //! clock is read, no process is started.
 //!
 //! [`profile`] summarises a data set in bounded memory, [`check_and_profile`] does so in the pass of
-//! the checks, and [`drift`] tells what has changed between two profiles.
+//! the checks, and [`drift`] tells what has changed between two profiles. [`consistency`] tells in
+//! what several sources of the same features disagree: a table, a sample of what is served, a
+//! registry.
 //!
 //! # What is read
 //! - CSV (RFC 4180; lines end with a feed, a return or both), JSON lines (an object on each line,
@@ -61,6 +63,7 @@ mod references;
 mod report;
 mod run;
 mod set;
+mod skew;
 mod value;
 
 pub use columns::columns;
@@ -72,3 +75,4 @@ pub use profile::{
 };
 pub use run::{check, check_set, check_stream};
 pub use set::{DataSet, Part};
+pub use skew::{FeatureSource, consistency};

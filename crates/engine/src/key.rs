@@ -20,7 +20,7 @@ const FORMAT: u32 = 2;
 const RUN: &str = "run";
 
 /// Grows whenever the same data can get another verdict.
-const DATA: &str = "data 5";
+const DATA: &str = "data 6";
 
 /// Grows whenever the same metrics can get another verdict.
 const GATE: &str = "gate 2";

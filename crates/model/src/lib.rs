@@ -15,6 +15,7 @@ mod path;
 mod plan;
 mod quantity;
 mod record;
+mod registry;
 mod result;
 mod table;
 mod threshold;
@@ -42,6 +43,7 @@ pub use plan::{
 };
 pub use quantity::{format_bytes, format_duration, parse_bytes, parse_duration};
 pub use record::{IllegalTransition, RunRecord, StepRecord, StepState};
+pub use registry::{Counterpart, Feature, FeatureType, Registry};
 pub use result::{Judged, OutputKind, OutputRef, RunEnd, StepEnd, StepResult, TestFailure, Tests};
 pub use table::{Cells, Columns, Form};
 pub use threshold::{Comparison, Threshold, ThresholdError};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Contract, Digest, Gate, RelPath, StepId};
+use crate::{Contract, Counterpart, Digest, Gate, RelPath, StepId};
 
 /// A validated project: every name in it resolves, and its steps have no cycle.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -77,6 +77,9 @@ pub struct DataCheck {
     /// From what it must not have drifted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drift: Option<DriftCheck>,
+    /// With what else it must agree on features: how they are served, how they are registered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub consistent_with: Vec<Counterpart>,
 }
 
 /// A comparison of data with a profile of what it was like.
@@ -120,13 +123,18 @@ impl DataCheck {
         self.checked().map(crate::Table::references).unwrap_or_default()
     }
 
-    /// All that it reads: the data, other data that it refers to, and what it is compared with.
+    /// All that it reads: the data, other data that it refers to, and what it is compared with. A
+    /// list of features is read before, as a contract is, and is none of them.
     #[must_use]
     pub fn reads(&self) -> Vec<InputPattern> {
         let drift = self.drift.as_ref().map(|drift| &drift.reference);
-        let others = self.references().into_iter().chain(drift).cloned().map(InputPattern::Path);
+        let counterparts = self.consistent_with.iter().filter_map(|source| match source {
+            Counterpart::File(path) => Some(path),
+            Counterpart::Registry(_) => None,
+        });
+        let others = self.references().into_iter().chain(drift).chain(counterparts);
         let mut all = vec![self.source.clone()];
-        for other in others {
+        for other in others.cloned().map(InputPattern::Path) {
             if !all.contains(&other) {
                 all.push(other);
             }

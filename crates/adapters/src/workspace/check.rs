@@ -30,9 +30,17 @@ pub(super) fn perform(
         references: references(host, job, check),
         ..Options::default()
     };
-    let read = |set: Result<DataSet, DataError>| match &check.drift {
-        None => check_set(&set?, &check.contract, table, &options, &|| cancelled()),
-        Some(asked) => drifted(host, job, check, asked, &set?, &options, &|| cancelled()),
+    let read = |set: Result<DataSet, DataError>| {
+        let set = set?;
+        let seen = match &check.drift {
+            None => check_set(&set, &check.contract, table, &options, &|| cancelled()),
+            Some(asked) => drifted(host, job, check, asked, &set, &options, &|| cancelled()),
+        }?;
+        let skew = super::skew::report(host, job, check, &set, &options, &|| cancelled())?;
+        Ok(match skew {
+            Some(skew) => together(seen, skew),
+            None => seen,
+        })
     };
     let set = match &check.source {
         InputPattern::Path(data) => place(host, job, data).map(|path| data_set(&path, job, data)),
@@ -109,7 +117,7 @@ fn reference(
     }
 }
 
-fn limits(asked: &DriftCheck) -> DriftLimits {
+pub(super) fn limits(asked: &DriftCheck) -> DriftLimits {
     let usual = DriftLimits::default();
     DriftLimits {
         psi: asked.psi.unwrap_or(usual.psi),
@@ -122,7 +130,7 @@ fn limits(asked: &DriftCheck) -> DriftLimits {
     }
 }
 
-fn together(mut one: Report, other: Report) -> Report {
+pub(super) fn together(mut one: Report, other: Report) -> Report {
     one.findings.extend(other.findings);
     one.not_assessed.extend(other.not_assessed);
     one.figures.extend(other.figures);
@@ -130,7 +138,7 @@ fn together(mut one: Report, other: Report) -> Report {
 }
 
 // Of a directory of the project only what the step's key knows of is data: not what Git ignores.
-fn data_set(path: &Path, job: &Job<'_>, data: &RelPath) -> Result<DataSet, DataError> {
+pub(super) fn data_set(path: &Path, job: &Job<'_>, data: &RelPath) -> Result<DataSet, DataError> {
     let set = DataSet::at(path, data.as_str())?;
     match made_by_need(job, data) {
         Some(_) => Ok(set),
@@ -166,7 +174,7 @@ fn matching(host: &LocalWorkspace<'_>, job: &Job<'_>, glob: &str) -> Result<Data
 
 // The data is read where it is: in the store where a need made it, else in the project. None where
 // a link in a tree leads out of it: no key knows of what is there, and no step may read it.
-fn place(host: &LocalWorkspace<'_>, job: &Job<'_>, data: &RelPath) -> Option<PathBuf> {
+pub(super) fn place(host: &LocalWorkspace<'_>, job: &Job<'_>, data: &RelPath) -> Option<PathBuf> {
     match made_by_need(job, data) {
         Some((inside, output)) if output.kind == OutputKind::Tree => {
             let tree = host.store.tree_path(&output.digest);
@@ -220,7 +228,7 @@ fn references(
     check.references().into_iter().filter_map(set).collect()
 }
 
-fn unreadable(source: &str, why: &str) -> Report {
+pub(super) fn unreadable(source: &str, why: &str) -> Report {
     let place = Place::Data { source: source.to_owned(), column: None };
     Report::new(vec![Finding::new("data.unreadable", place, why)], Vec::new())
 }

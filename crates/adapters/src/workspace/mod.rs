@@ -6,6 +6,7 @@ mod desk;
 mod log;
 mod mask;
 mod shell;
+mod skew;
 mod tools;
 
 use std::collections::BTreeMap;

@@ -7,6 +7,7 @@ mod kinds;
 mod metrics;
 mod needs;
 mod outputs;
+mod registries;
 mod sources;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ use crate::syntax::{ProjectFile, StepFile};
 use crate::text::quoted;
 use crate::{Code, Problem, Span};
 
+pub(crate) use registries::{Registries, registries};
 pub(crate) use sources::{Contracts, contracts};
 
 /// A plan whose steps need each other in a chain of this length can still be walked by recursion.
@@ -62,6 +64,9 @@ fn lists(step: &StepFile, sink: &mut Sink) {
     }
     if let Some(tools) = &step.tools {
         repeated(&tools.value, Clone::clone, sink);
+    }
+    if let Some(sources) = &step.consistent_with {
+        repeated(&sources.value, Clone::clone, sink);
     }
     if let Some(needs) = &step.needs {
         repeated(&needs.value, Clone::clone, sink);

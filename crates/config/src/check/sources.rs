@@ -25,6 +25,9 @@ pub(crate) fn check(steps: &Steps, outputs: &Outputs<'_>, project: &dyn Project,
         if let Some(data) = &step.value.data {
             reader.input(data, sink);
         }
+        for source in super::registries::files(&step.value) {
+            reader.kind(&source.value, source.span, sink);
+        }
         let drift = step.value.drift.as_ref();
         let reference = drift.and_then(|drift| drift.value.reference.as_ref());
         // A reference is a profile, which is a file, or data.

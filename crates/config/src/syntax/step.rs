@@ -61,6 +61,11 @@ record! {
         table: String,
         /// From what the data must not have drifted.
         drift: DriftFile,
+        /// Further sources of the features in the data, with which it must agree before anything is
+        /// trained on it: data (a sample of what is served), a profile, the output of
+        /// `feast registry-dump` (both called `.json`), or a list of names and types (called
+        /// `.yaml`). The limits are those of `drift`.
+        consistent_with: Vec<At<RelPath>>,
         /// The bars that metrics must meet, such as `accuracy: ">= 0.85"`.
         require: Named<Metric, Threshold>,
         /// How the model must stand to a baseline on the same rows.
@@ -128,6 +133,10 @@ pub(crate) const KINDS: [Kind; 3] = [
         ],
         needed: &[],
     },
-    Kind { key: "data", own: &["contract", "table", "drift"], needed: &["contract"] },
+    Kind {
+        key: "data",
+        own: &["contract", "table", "drift", "consistent_with"],
+        needed: &["contract"],
+    },
     Kind { key: "gate", own: &["require", "compare", "slices"], needed: &[] },
 ];

@@ -26,7 +26,24 @@ const CHURN: [&str; 13] = [
     "notebooks/look.ipynb",
 ];
 
-const CONTRACTS: [(&str, &str); 4] = [
+const FEATURES: &str = "- age: integer
+- { name: plan, type: STRING, required: true }
+- name: embedding
+  type: list
+";
+
+const BROKEN_FEATURES: &str = "- age: intger
+- { name: plan }
+- [score]
+- name: due
+  type: date
+  requierd: true
+- due: timestamp
+";
+
+const CONTRACTS: [(&str, &str); 6] = [
+    ("contracts/features.yaml", FEATURES),
+    ("contracts/features-broken.yaml", BROKEN_FEATURES),
     ("contracts/customers.odcs.yaml", include_str!("../contracts/valid/customers.yaml")),
     ("contracts/two.odcs.yaml", include_str!("../contracts/valid/two-tables.yaml")),
     ("contracts/rules.odcs.yaml", include_str!("../contracts/valid/tollgate-rules.yaml")),

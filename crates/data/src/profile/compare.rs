@@ -95,6 +95,19 @@ pub fn drift(
     seen.figures.into_iter().fold(report, |report, (name, value)| report.figure(name, value))
 }
 
+/// How far the values of a column have moved, as [`drift`] tells it: what is wrong, what can't be
+/// told, and the figures. Nothing of nulls, and nothing where the types have no distance.
+pub(crate) fn distribution(
+    source: &str,
+    before: &ColumnProfile,
+    now: &ColumnProfile,
+    limits: &DriftLimits,
+) -> (Vec<Finding>, Vec<Finding>, BTreeMap<String, f64>) {
+    let mut seen = Seen::of(source);
+    seen.distribution(before, now, limits);
+    (seen.findings, seen.open, seen.figures)
+}
+
 /// What was seen so far.
 struct Seen<'a> {
     source: &'a str,
@@ -133,6 +146,10 @@ impl<'a> Seen<'a> {
             let message = format!("{}: {is}, was {was}", quote(now.name()));
             return self.add(Some(now.name()), message);
         }
+        self.distribution(before, now, limits);
+    }
+
+    fn distribution(&mut self, before: &ColumnProfile, now: &ColumnProfile, limits: &DriftLimits) {
         if before.is_masked() || now.is_masked() || before.valid() == 0 {
             return;
         }
@@ -278,12 +295,12 @@ impl Split {
     }
 }
 
-fn share(count: u64, rows: u64) -> f64 {
+pub(crate) fn share(count: u64, rows: u64) -> f64 {
     if rows == 0 { 0.0 } else { as_f64(count) / as_f64(rows) }
 }
 
 /// "3.1 %".
-fn percent(share: f64) -> String {
+pub(crate) fn percent(share: f64) -> String {
     let text = format!("{:.2}", share * 100.0);
     format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
 }

@@ -15,6 +15,7 @@ mod unit;
 
 pub use column::{ColumnProfile, ColumnType};
 pub use compare::{DriftLimits, drift};
+pub(crate) use compare::{distribution, percent, share};
 pub use file::ProfileError;
 pub use guess::guess;
 pub(crate) use guess::{logical, plain};

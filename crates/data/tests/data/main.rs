@@ -21,6 +21,7 @@ mod parts;
 mod profiled_sets;
 mod profiles;
 mod sheet;
+mod skew;
 mod skim;
 mod spill;
 mod telco;

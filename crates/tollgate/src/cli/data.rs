@@ -1,8 +1,10 @@
 //! `tollgate data`.
 
+mod consistency;
 mod diff;
 mod import;
 mod infer;
+mod limits;
 mod merge;
 mod profile;
 mod source;
@@ -36,6 +38,8 @@ pub(crate) enum Verb {
     Merge(merge::Args),
     /// Compare data with a reference, and tell what has drifted.
     Diff(diff::Args),
+    /// Compare the sources of the same features: what is trained on, served and registered.
+    Consistency(consistency::Args),
     /// Write a contract that fits data.
     Infer(infer::Args),
     /// Write a contract from what another tool knows of the data.
@@ -89,6 +93,7 @@ pub(crate) fn execute(verb: &Verb, context: &Context) -> Result<Exit, CliError> 
         Verb::Profile(args) => profile::execute(args, context),
         Verb::Merge(args) => merge::execute(args, context),
         Verb::Diff(args) => diff::execute(args, context),
+        Verb::Consistency(args) => consistency::execute(args, context),
         Verb::Infer(args) => infer::execute(args, context),
         Verb::Import(args) => import::execute(args, context),
     }

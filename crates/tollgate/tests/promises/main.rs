@@ -3,6 +3,7 @@
 mod annotations;
 mod common;
 mod concurrent;
+mod consistent;
 mod contracts;
 mod damage;
 mod faults;

@@ -7,6 +7,7 @@ use tollgate_data::{DriftLimits, Profile, Watched, drift};
 use tollgate_engine::Clock as _;
 use tollgate_model::{Exit, Report};
 
+use super::limits::{Limits, limit};
 use super::source::{Reading, Source};
 use super::{conclusion, merge};
 use crate::cli::{Context, report};
@@ -43,21 +44,8 @@ pub(crate) struct Args {
     /// Only these columns.
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     columns: Option<Vec<String>>,
-    /// Limit of the population stability index.
-    #[arg(long, value_name = "LIMIT", default_value_t = DriftLimits::default().psi, value_parser = limit)]
-    psi: f64,
-    /// Limit of the Jensen-Shannon distance, 0 to 1.
-    #[arg(long, value_name = "LIMIT", default_value_t = DriftLimits::default().js, value_parser = limit)]
-    js: f64,
-    /// Limit of the Kolmogorov-Smirnov distance of numbers, 0 to 1.
-    #[arg(long, value_name = "LIMIT", default_value_t = DriftLimits::default().ks, value_parser = limit)]
-    ks: f64,
-    /// Limit of the Wasserstein distance of numbers, in the reference's standard deviations.
-    #[arg(long, value_name = "LIMIT", default_value_t = DriftLimits::default().wasserstein, value_parser = limit)]
-    wasserstein: f64,
-    /// Limit of Cramér's V of texts and truth values, 0 to 1.
-    #[arg(long, value_name = "LIMIT", default_value_t = DriftLimits::default().cramers_v, value_parser = limit)]
-    cramers_v: f64,
+    #[command(flatten)]
+    limits: Limits,
     /// By how much the share of nulls may grow, as a share of the rows.
     #[arg(long, value_name = "SHARE", default_value_t = DriftLimits::default().nulls, value_parser = limit)]
     nulls: f64,
@@ -72,26 +60,10 @@ pub(crate) struct Args {
     reading: Reading,
 }
 
-fn limit(text: &str) -> Result<f64, String> {
-    let number: f64 = text.parse().map_err(|_| "expected a number".to_owned())?;
-    match number.is_finite() && number >= 0.0 {
-        true => Ok(number),
-        false => Err("expected a number that is not below 0".to_owned()),
-    }
-}
-
 pub(super) fn execute(args: &Args, context: &Context) -> Result<Exit, CliError> {
     report::ready(&args.report, &[&args.reference, &args.current], context)?;
     let (reference, current) = sides(args, context)?;
-    let limits = DriftLimits {
-        psi: args.psi,
-        js: args.js,
-        ks: args.ks,
-        wasserstein: args.wasserstein,
-        cramers_v: args.cramers_v,
-        nulls: args.nulls,
-        rows: args.rows,
-    };
+    let limits = args.limits.with(args.nulls, args.rows);
     let report = drift(&reference, &current, args.columns.as_deref(), &limits);
     let document = || report::drift(&report, &reference, &current, SystemClock.now());
     report::write(&args.report, document, context)?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tempfile::NamedTempFile;
-use tollgate_data::{DataError, DataSet, Options, Profile, Watched};
+use tollgate_data::{DataError, DataSet, FeatureSource, Options, Profile, Watched};
 use tollgate_model::Table;
 
 use super::{data_set, delimiter, refuse};
@@ -62,6 +62,15 @@ impl Source {
     ) -> Result<Profile, CliError> {
         tollgate_data::profile(&self.set, table, watched, &self.options, &|| self.is_stopped())
             .map_err(refuse)
+    }
+
+    pub(super) fn features(
+        &self,
+        table: Option<&Table>,
+        like: Option<&FeatureSource>,
+    ) -> Result<FeatureSource, CliError> {
+        let stopped = || self.is_stopped();
+        FeatureSource::of_data(&self.set, table, like, &self.options, &stopped).map_err(refuse)
     }
 }
 
