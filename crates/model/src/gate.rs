@@ -24,7 +24,8 @@ pub struct Gate {
     pub slices: Option<Slices>,
 }
 
-/// A table of a model's predictions on its holdout: CSV or Parquet, a row for each example.
+/// A table of a model's predictions on its holdout: CSV, JSON lines, Parquet or Arrow, a row
+/// for each example.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Predictions {
     /// A file of the project, or an output of a need.

@@ -42,9 +42,14 @@ impl GitCommand {
     }
 
     /// Whether Git has any file below `dir` under version control. False where it can't say.
+    ///
+    /// It is asked of another user's repository too, of which it would otherwise say nothing: the
+    /// index is only read, and nothing that the repository configures is started.
     #[must_use]
     pub fn tracks(&self, dir: &Path) -> bool {
-        let words = ["ls-files", "-z", "--"].map(OsStr::new);
+        let words =
+            ["-c", "safe.directory=*", "-c", "core.fsmonitor=false", "ls-files", "-z", "--"];
+        let words = words.map(OsStr::new);
         let listed =
             || command::run(&self.root, &[&words, &[dir.as_os_str()][..]].concat(), &|| false);
         is_in_repository(&self.root) && listed().is_ok_and(|output| !output.stdout.is_empty())

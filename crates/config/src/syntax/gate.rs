@@ -26,7 +26,8 @@ record! {
 }
 
 record! {
-    /// A table of a model's predictions on its holdout: CSV or Parquet, a row for each example.
+    /// A table of a model's predictions on its holdout: CSV, JSON lines, Parquet or Arrow, a row
+    /// for each example.
     PredictionsFile, "a table of predictions" {
         /// A file of the project, or an output of a needed step.
         [needed] path: RelPath,

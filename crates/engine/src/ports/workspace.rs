@@ -63,7 +63,7 @@ pub trait Workspace: Sync {
         cancelled: &(dyn Fn() -> bool + Sync),
     ) -> Result<Performed, PortError>;
 
-    /// Columns of a table that is kept in the store: CSV or Parquet, as its bytes show. `name` is
+    /// Columns of a table that is kept in the store, in the format that its bytes show. `name` is
     /// what to call it. Within, why they can't be read, in a sentence.
     ///
     /// # Errors

@@ -14,6 +14,10 @@ fn a_record_that_came_with_the_repository_is_not_used() {
     project.run().passes();
     project.sh("git add -f .tollgate/ledger.db");
     project.tollgate("run").exits(2).says("under version control").says("git rm -r --cached");
+    // Nor that of another user's repository, of which Git says nothing else.
+    project.env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1");
+    project.tollgate("run").exits(2).says("under version control");
+    project.env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "0");
     project.sh("git rm -q -r --cached .tollgate");
     project.run().passes();
 }

@@ -20,7 +20,7 @@ Examples:
 What it writes is a guess to start from: read it, and correct what the data can't tell. Each guess
 has a comment that says why. It holds for the data that it was made from.";
 
-/// Write a contract (Open Data Contract Standard v3.1) that fits CSV, JSON lines or Parquet.
+/// Write a contract (Open Data Contract Standard v3.1) that fits CSV, JSON lines, Parquet or Arrow.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER)]
 pub(crate) struct Args {

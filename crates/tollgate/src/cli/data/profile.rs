@@ -28,8 +28,8 @@ Examples:
 A profile has the values of frequent categories, and a sample of the numbers: keep it where the
 data may be kept. Columns that a contract marks as personal are only counted.";
 
-/// Summarise CSV, JSON lines or Parquet: counts, ranges, shapes, frequent values. Without a contract,
-/// columns of text are of the types that all their values have.
+/// Summarise CSV, JSON lines, Parquet or Arrow: counts, ranges, shapes, frequent values. Without a
+/// contract, columns of text are of the types that all their values have.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER)]
 pub(crate) struct Args {

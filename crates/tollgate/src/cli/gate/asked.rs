@@ -13,7 +13,7 @@ use crate::error::CliError;
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Predictions")]
 pub(crate) struct Rows {
-    /// The rows behind the metrics, from which they are computed: CSV, JSON lines or Parquet.
+    /// The rows behind the metrics, from which they are computed: CSV, JSON lines, Parquet or Arrow.
     #[arg(short, long, value_name = "FILE", requires = "label")]
     pub(super) predictions: Option<PathBuf>,
     /// Column of the true class, value or relevance.
