@@ -1,0 +1,19 @@
+//! Container images without a daemon: layers, manifests, what is in them, and what is known
+//! against it.
+//!
+//! Everything here is a function of bytes and files that are handed in. Nothing is fetched, no
+//! process is started and no clock is read, so the same inputs give the same digest on every
+//! machine. What comes from outside (archives, manifests, locks, databases) is hostile until it has
+//! been read here.
+
+mod archive;
+pub mod oci;
+pub mod path;
+pub mod version;
+
+mod entry;
+mod inventory;
+
+pub use archive::{ArchiveError, Limits};
+pub use entry::{Content, Entry, EntryKind};
+pub use inventory::{Ecosystem, Inventory, Package, PackageHash};

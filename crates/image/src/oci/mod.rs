@@ -1,0 +1,12 @@
+//! The words of the Open Container Initiative. Source: OCI Image Format Specification 1.1.
+//!
+//! They are written in a fixed order of keys with no blanks, so that the same image is the same
+//! bytes; keys that we don't know are kept away from, not refused, as the specification asks.
+
+mod config;
+mod digest;
+mod manifest;
+
+pub use config::{History, ImageConfig, Nothing, Platform, RootFs, RunConfig};
+pub use digest::{Sha256, Sha256Error, Sha256Writer};
+pub use manifest::{Descriptor, Index, Manifest, media};
