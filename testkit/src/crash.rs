@@ -10,8 +10,8 @@ use tollgate_engine::{
 };
 use tollgate_ledger::{JudgedRun, LedgerError};
 use tollgate_model::{
-    Columns, Digest, Fact, Form, InputPattern, OutputRef, RelPath, RunId, RunRecord, StepId,
-    Timestamp,
+    BuiltImage, Columns, Digest, Fact, Form, InputPattern, OutputRef, RelPath, RunId, RunRecord,
+    StepId, Timestamp,
 };
 
 /// The points at which an engine can die, counted as it passes them.
@@ -154,6 +154,10 @@ impl<W: Workspace> Workspace for CrashingWorkspace<'_, W> {
         cancelled: &(dyn Fn() -> bool + Sync),
     ) -> Result<Result<Columns, String>, PortError> {
         self.0.columns(stored, name, columns, cancelled)
+    }
+
+    fn has_image(&self, image: &BuiltImage) -> bool {
+        self.0.has_image(image)
     }
 
     fn clear(&self) -> Result<(), PortError> {

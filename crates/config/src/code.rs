@@ -59,6 +59,9 @@ codes! {
     BadEnv "config::bad-env" "A variable that cannot be read.";
     BadGoal "config::bad-goal" "What a comparison is to show cannot be read.";
     BadBaseline "config::bad-baseline" "What a comparison is with cannot be read.";
+    BadBase "config::bad-base" "What an image stands on cannot be read.";
+    BadWord "config::bad-word" "A word that is none of those that the key takes.";
+    BadTarget "config::bad-target" "A place in an image that cannot be.";
     OutOfRange "config::out-of-range" "A number that is too small or too large for its key.";
     RepeatedItem "config::repeated-item" "The same entry twice in a list.";
     NoSteps "config::no-steps" "A project or a pipeline without steps.";

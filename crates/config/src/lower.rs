@@ -5,6 +5,7 @@ use tollgate_model::{
 };
 
 mod gate;
+mod image;
 
 use crate::check::{Contracts, Registries};
 use crate::shape::At;
@@ -71,6 +72,9 @@ fn kind(file: &StepFile, contracts: &Contracts, registries: &Registries) -> Opti
             },
             consistent_with: counterparts(file, registries)?,
         })));
+    }
+    if file.image.is_some() {
+        return image::image(file).map(|image| StepKind::Image(Box::new(image)));
     }
     gate::gate(file).map(|gate| StepKind::Gate(Box::new(gate)))
 }

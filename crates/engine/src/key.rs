@@ -25,6 +25,9 @@ const DATA: &str = "data 6";
 /// Grows whenever the same metrics can get another verdict.
 const GATE: &str = "gate 2";
 
+/// Grows whenever the same files can become another image, or get another verdict.
+const IMAGE: &str = "image 1";
+
 /// What a key is made of. Kept in the store when a step runs, so that the next run can say what
 /// changed. Values of variables are kept as digests only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -178,6 +181,7 @@ impl Ingredients {
         let settings = [
             ("data` or `contract", judged && self.kind == DATA),
             ("gate` or `require", judged && self.kind == GATE),
+            ("image` or `scan", judged && self.kind == IMAGE),
             ("network", self.network.is_some() != old.network.is_some()),
             (
                 "package index",
@@ -221,6 +225,7 @@ fn kind(kind: &StepKind) -> &'static str {
         StepKind::Run { .. } => RUN,
         StepKind::Data(_) => DATA,
         StepKind::Gate(_) => GATE,
+        StepKind::Image(_) => IMAGE,
     }
 }
 
@@ -230,6 +235,7 @@ fn work(kind: &StepKind) -> String {
         StepKind::Run { command } => command.clone(),
         StepKind::Data(check) => without_lines(check),
         StepKind::Gate(gate) => without_lines(gate),
+        StepKind::Image(image) => without_lines(image),
     }
 }
 
@@ -245,7 +251,7 @@ fn without_lines(check: &impl Serialize) -> String {
             _ => {}
         }
     }
-    // Neither data checks nor gates hold a map, so writing them as JSON can't fail.
+    // Maps in them have texts as keys, so writing them as JSON can't fail.
     let mut json = serde_json::to_value(check).unwrap_or_default();
     strip(&mut json);
     json.to_string()

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Contract, Counterpart, Digest, Gate, RelPath, StepId};
+use crate::{Contract, Counterpart, Digest, Gate, ImageBuild, RelPath, StepId};
 
 /// A validated project: every name in it resolves, and its steps have no cycle.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -62,6 +62,8 @@ pub enum StepKind {
     Data(Box<DataCheck>),
     /// Decides about metrics.
     Gate(Box<Gate>),
+    /// Builds an image.
+    Image(Box<ImageBuild>),
 }
 
 /// A check of data against a contract.
@@ -263,6 +265,7 @@ impl Step {
             StepKind::Run { .. } => self.inputs.clone(),
             StepKind::Data(check) => check.reads(),
             StepKind::Gate(gate) => gate.files().cloned().map(InputPattern::Path).collect(),
+            StepKind::Image(image) => image.reads(),
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Digest, RelPath, Verdict};
+use crate::{BuiltImage, Digest, RelPath, Verdict};
 
 /// What came of one step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,6 +26,9 @@ pub struct StepResult {
     /// What later comparisons need to know of it, where it is a gate over predictions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub judged: Option<Box<Judged>>,
+    /// What it built, where it builds an image.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<Box<BuiltImage>>,
     /// One sentence for a person: why it failed, or what it measured.
     pub summary: String,
     /// Wall time of all attempts in milliseconds.

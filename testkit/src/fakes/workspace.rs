@@ -4,7 +4,9 @@ use std::sync::{Mutex, PoisonError};
 use tollgate_engine::{
     Job, Performed, PortError, PortErrorKind, Scan, ScanEntry, ScanKind, Workspace,
 };
-use tollgate_model::{Columns, Digest, Form, Hasher, InputPattern, RelPath, StepEnd, StepKind};
+use tollgate_model::{
+    BuiltImage, Columns, Digest, Form, Hasher, InputPattern, RelPath, Report, StepEnd, StepKind,
+};
 
 use super::MemoryStore;
 
@@ -28,6 +30,7 @@ struct State {
     platform: String,
     index: String,
     performed: Vec<String>,
+    images: BTreeSet<String>,
 }
 
 impl<'a> FakeWorkspace<'a> {
@@ -88,19 +91,32 @@ impl<'a> FakeWorkspace<'a> {
         self.with(|state| state.performed.clear());
     }
 
+    /// Loses all images that were built.
+    pub fn lose_images(&self) {
+        self.with(|state| state.images.clear());
+    }
+
+    // An image is the files that it sees.
+    fn build(&self, job: &Job<'_>) -> Result<Performed, PortError> {
+        let seen = seen(job, "image");
+        let digest = format!("sha256:{seen}");
+        self.with(|state| state.images.insert(digest.clone()));
+        let image = BuiltImage {
+            digest,
+            packed: 1,
+            unpacked: 2,
+            layers: 1,
+            inventory: tollgate_engine::Store::put(self.store, b"{}")?,
+        };
+        Ok(Performed {
+            image: Some(image),
+            report: Some(Report::new(Vec::new(), Vec::new())),
+            ..Performed::ended(StepEnd::Assessed)
+        })
+    }
+
     fn make(&self, job: &Job<'_>, command: &str) -> Performed {
-        let mut hasher = Hasher::new("fake");
-        hasher.part(command.as_bytes());
-        for input in &job.inputs {
-            hasher.part(input.path.as_str().as_bytes()).part(input.digest.as_bytes());
-        }
-        for (path, output) in &job.needs {
-            hasher.part(path.as_str().as_bytes()).part(output.digest.as_bytes());
-        }
-        for (name, value) in &job.env {
-            hasher.part(name.as_bytes()).part(value.as_bytes());
-        }
-        let seen = hasher.finish().to_string();
+        let seen = seen(job, command);
         let output = |declared: &tollgate_model::OutputPath| {
             let bytes = format!("{} {seen}", declared.path);
             (declared.path.clone(), self.store.file(bytes.as_bytes()))
@@ -108,6 +124,22 @@ impl<'a> FakeWorkspace<'a> {
         let outputs = job.step.outputs.iter().map(output).collect();
         Performed { outputs, ..Performed::ended(StepEnd::Exited(0)) }
     }
+}
+
+// A digest of all that the step sees.
+fn seen(job: &Job<'_>, command: &str) -> String {
+    let mut hasher = Hasher::new("fake");
+    hasher.part(command.as_bytes());
+    for input in &job.inputs {
+        hasher.part(input.path.as_str().as_bytes()).part(input.digest.as_bytes());
+    }
+    for (path, output) in &job.needs {
+        hasher.part(path.as_str().as_bytes()).part(output.digest.as_bytes());
+    }
+    for (name, value) in &job.env {
+        hasher.part(name.as_bytes()).part(value.as_bytes());
+    }
+    hasher.finish().to_string()
 }
 
 impl State {
@@ -186,8 +218,11 @@ impl Workspace for FakeWorkspace<'_> {
         cancelled: &(dyn Fn() -> bool + Sync),
     ) -> Result<Performed, PortError> {
         self.with(|state| state.performed.push(job.step.id.to_string()));
+        if let StepKind::Image(_) = &job.step.kind {
+            return self.build(job);
+        }
         let StepKind::Run { command } = &job.step.kind else {
-            let message = "only `run` steps are performed here";
+            let message = "only `run` and `image` steps are performed here";
             return Err(PortError::new("workspace", PortErrorKind::Permanent, message));
         };
         output(format!("running {command}\n").as_bytes());
@@ -225,6 +260,10 @@ impl Workspace for FakeWorkspace<'_> {
     ) -> Result<Result<Columns, String>, PortError> {
         let bytes = tollgate_engine::Store::get(self.store, stored)?;
         Ok(super::table::columns(&bytes, columns))
+    }
+
+    fn has_image(&self, image: &BuiltImage) -> bool {
+        self.with(|state| state.images.contains(&image.digest))
     }
 
     fn clear(&self) -> Result<(), PortError> {

@@ -32,7 +32,7 @@ fn no_kind(id: &At<StepId>, step: &StepFile, sink: &mut Sink) {
     let message = format!("the step {} says nothing about what it does", quoted(id.value.as_str()));
     let problem = Problem::new(Code::NoKind, id.span, message);
     sink.add(
-        problem.hint("it needs one of `run: COMMAND`, `data: PATH` and `gate: { metrics: PATH }`"),
+        problem.hint("it needs one of `run: COMMAND`, `data: PATH`, `gate: { metrics: PATH }` and `image: { base: … }`"),
     );
 }
 

@@ -3,6 +3,7 @@
 mod cycle;
 mod files;
 mod gates;
+mod images;
 mod kinds;
 mod metrics;
 mod needs;
@@ -44,6 +45,7 @@ pub(crate) fn check(file: &ProjectFile, project: &dyn Project, sink: &mut Sink) 
     }
     kinds::check(&steps.value.entries, sink);
     gates::check(&steps.value.entries, sink);
+    images::check(&steps.value.entries, sink);
     for (_, step) in &steps.value.entries {
         lists(&step.value, sink);
     }
@@ -53,6 +55,7 @@ pub(crate) fn check(file: &ProjectFile, project: &dyn Project, sink: &mut Sink) 
     outputs.check(sink);
     files::check(&steps.value.entries, &outputs, project, sink);
     sources::check(&steps.value.entries, &outputs, project, sink);
+    images::sources(&steps.value.entries, &outputs, project, sink);
 }
 
 const FIRST_STEP: &str = "such as `test: { run: pytest, inputs: [src/, tests/] }`";

@@ -1,10 +1,12 @@
 //! What `tollgate.yaml` looks like, before its names are resolved.
 
 mod gate;
+mod image;
 mod step;
 mod trigger;
 mod words;
 
 pub(crate) use gate::{CompareFile, GateFile, Metric, PredictionsFile, SlicesFile};
+pub(crate) use image::{ImageFile, ScanFile, WaiverFile};
 pub(crate) use step::{DriftFile, KINDS, Kind, PipelineFile, ProjectFile, StepFile};
 pub(crate) use words::{Input, Limit, Timespan};

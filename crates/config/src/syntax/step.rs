@@ -3,6 +3,7 @@
 use tollgate_model::{RelPath, StepId, Threshold, Trigger};
 
 use super::gate::{CompareFile, GateFile, Metric, SlicesFile};
+use super::image::{ImageFile, ScanFile};
 use super::words::{Count, Env, Input, Limit, Output, Size, Timespan};
 use crate::record::record;
 use crate::shape::{At, Named};
@@ -21,7 +22,7 @@ record! {
 }
 
 record! {
-    /// A unit of work. Exactly one of `run`, `data` and `gate` says what it does.
+    /// A unit of work. Exactly one of `run`, `data`, `gate` and `image` says what it does.
     StepFile, "a step" {
         /// A shell command, given to `/bin/sh -e -c` in a sandbox that holds the inputs and the
         /// outputs of the needed steps.
@@ -32,6 +33,8 @@ record! {
         data: Input,
         /// Metrics to decide about.
         gate: GateFile,
+        /// An image to build, without a daemon.
+        image: ImageFile,
         /// Steps that must pass before it. Their outputs are visible to it.
         needs: Vec<At<StepId>>,
         /// Files that it may read: files, directories (with all that Git doesn't ignore in them) and
@@ -72,8 +75,10 @@ record! {
         compare: CompareFile,
         /// Parts of the data that are looked at one by one.
         slices: SlicesFile,
+        /// What must not be known against the image.
+        scan: ScanFile,
     }
-    later ["image", "smoke", "scan"];
+    later ["smoke"];
 }
 
 record! {
@@ -124,7 +129,7 @@ pub(crate) struct Kind {
 }
 
 /// The kinds of steps. Keys that are in no list belong to all.
-pub(crate) const KINDS: [Kind; 3] = [
+pub(crate) const KINDS: [Kind; 4] = [
     Kind {
         key: "run",
         own: &[
@@ -139,4 +144,5 @@ pub(crate) const KINDS: [Kind; 3] = [
         needed: &["contract"],
     },
     Kind { key: "gate", own: &["require", "compare", "slices"], needed: &[] },
+    Kind { key: "image", own: &["scan"], needed: &[] },
 ];

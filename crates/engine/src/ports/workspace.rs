@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use tollgate_model::{
-    Columns, Digest, Form, InputPattern, Judged, OutputRef, RelPath, Report, RunId, Step, StepEnd,
-    Tests,
+    BuiltImage, Columns, Digest, Form, InputPattern, Judged, OutputRef, RelPath, Report, RunId,
+    Step, StepEnd, Tests,
 };
 
 use super::PortError;
@@ -51,7 +51,7 @@ pub trait Workspace: Sync {
     /// `Conflict` where the file is no longer what was scanned.
     fn read(&self, entry: &ScanEntry) -> Result<Vec<u8>, PortError>;
 
-    /// Carries out one attempt of a `run` or `data` step. `output` gets what the step prints as it
+    /// Carries out one attempt of a `run`, `data` or `image` step. `output` gets what the step prints as it
     /// comes; `cancelled` is asked often, and ends the attempt once it says so.
     ///
     /// # Errors
@@ -75,6 +75,9 @@ pub trait Workspace: Sync {
         columns: &[(String, Form)],
         cancelled: &(dyn Fn() -> bool + Sync),
     ) -> Result<Result<Columns, String>, PortError>;
+
+    /// Whether an image is there whole, as far as its manifest and the sizes of its layers tell.
+    fn has_image(&self, image: &BuiltImage) -> bool;
 
     /// Removes what a dead engine left behind.
     ///
@@ -122,6 +125,8 @@ pub struct Performed {
     pub report: Option<Report>,
     /// The predictions that a gate judged.
     pub judged: Option<Judged>,
+    /// The image that was built.
+    pub image: Option<BuiltImage>,
 }
 
 impl Performed {
@@ -138,6 +143,7 @@ impl Performed {
             refused_connections: Vec::new(),
             report: None,
             judged: None,
+            image: None,
         }
     }
 }

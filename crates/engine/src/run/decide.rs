@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tollgate_model::{
-    Digest, Fact, IllegalTransition, Judged, OutputRef, Plan, RelPath, Resources, RunEnd,
-    RunFinished, RunRecord, RunStarted, Step, StepEnd, StepFinished, StepId, StepKind, StepResult,
-    StepReused, StepSkipped, StepStarted, StepState, Tests, Timestamp, Verdict,
+    BuiltImage, Digest, Fact, IllegalTransition, Judged, OutputRef, Plan, RelPath, Resources,
+    RunEnd, RunFinished, RunRecord, RunStarted, Step, StepEnd, StepFinished, StepId, StepKind,
+    StepResult, StepReused, StepSkipped, StepStarted, StepState, Tests, Timestamp, Verdict,
 };
 
 use super::Request;
@@ -45,6 +45,8 @@ pub struct Attempt {
     pub tests: Option<Tests>,
     /// The predictions that it judged.
     pub judged: Option<Judged>,
+    /// The image that it built.
+    pub image: Option<BuiltImage>,
 }
 
 /// Something that the driver saw.
@@ -125,6 +127,8 @@ impl<'p> Decider<'p> {
     pub fn may_reuse(&self, step: &StepId) -> bool {
         let timeless = |step: &Step| match &step.kind {
             StepKind::Data(check) => !check.depends_on_time(),
+            // What is known against an image grows by the day; building it again costs next to nothing.
+            StepKind::Image(image) => image.scan.is_none(),
             StepKind::Run { .. } | StepKind::Gate(_) => true,
         };
         !self.request.force.includes(step) && self.plan.steps.get(step).is_none_or(timeless)
@@ -171,6 +175,7 @@ impl<'p> Decider<'p> {
             report: None,
             tests: None,
             judged: None,
+            image: None,
             summary: summarise(why),
             millis: 0,
         };
@@ -201,6 +206,7 @@ impl<'p> Decider<'p> {
             report: attempt.report,
             tests: attempt.tests,
             judged: attempt.judged.map(Box::new),
+            image: attempt.image.map(Box::new),
             summary: attempt.summary,
             millis: now.millis_since(since),
         };

@@ -293,7 +293,9 @@ impl<'a> Engine<'a> {
 
     // A result is only known as long as all of its outputs are there.
     fn is_whole(&self, hit: &Hit) -> bool {
+        let image = hit.result.image.as_deref();
         hit.result.outputs.values().all(|output| self.ports.store.has(output))
+            && image.is_none_or(|image| self.ports.workspace.has_image(image))
     }
 
     fn begin(

@@ -4,7 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use tollgate_model::{InputPattern, OutputKind, OutputRef, RelPath, Step, StepId, StepKind};
+use tollgate_model::{
+    ImageBuild, InputPattern, OutputKind, OutputRef, RelPath, Step, StepId, StepKind,
+};
 
 use crate::{Scan, ScanEntry, ScanKind, scan};
 
@@ -24,7 +26,7 @@ pub(super) fn from_project<'s>(
     patterns.retain(|pattern| !is_from_need(pattern, needs));
     let covers = |pattern: &InputPattern| scan.covers(pattern) || meets_need(pattern, needs);
     if let Some(nothing) = patterns.iter().find(|pattern| !covers(pattern)) {
-        return Err(format!("input `{}` has no file in the project", nothing.as_str()));
+        return Err(missing(nothing));
     }
     let mut chosen = scan.select(&patterns);
     chosen.retain(|entry| !outputs(needs).any(|(at, _)| at.overlaps(&entry.path)));
@@ -33,6 +35,16 @@ pub(super) fn from_project<'s>(
     match chosen.iter().find(|entry| assessed && entry.kind == ScanKind::Symlink) {
         Some(link) => Err(format!("{} is a symbolic link: name the file itself", link.path)),
         None => Ok(chosen),
+    }
+}
+
+fn missing(pattern: &InputPattern) -> String {
+    match pattern.as_str() {
+        ImageBuild::LOCK => format!(
+            "what the image stands on is not pinned: `tollgate image lock` writes {}",
+            ImageBuild::LOCK
+        ),
+        other => format!("input `{other}` has no file in the project"),
     }
 }
 

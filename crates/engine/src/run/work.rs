@@ -102,6 +102,7 @@ impl Task<'_> {
             report,
             tests: seen.tests.and_then(Result::ok),
             judged: seen.judged,
+            image: seen.image,
         })
     }
 }
@@ -132,5 +133,6 @@ fn without_result(end: StepEnd, why: &str) -> Attempt {
         report: None,
         tests: None,
         judged: None,
+        image: None,
     }
 }

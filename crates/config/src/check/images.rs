@@ -1,0 +1,93 @@
+//! Images that can be built: something to run, places that exist, and things to put there.
+
+use std::collections::BTreeMap;
+
+use tollgate_model::Base;
+
+use super::Steps;
+use super::files::Reader;
+use super::outputs::Outputs;
+use crate::project::{PathKind, Project};
+use crate::shape::At;
+use crate::sink::Sink;
+use crate::syntax::ImageFile;
+use crate::text::quoted;
+use crate::{Code, Problem, Span};
+
+pub(crate) fn check(steps: &Steps, sink: &mut Sink) {
+    for image in steps.iter().filter_map(|(_, step)| step.value.image.as_ref()) {
+        command(&image.value, sink);
+        places(&image.value, sink);
+    }
+}
+
+/// What it is built of is there.
+pub(crate) fn sources(
+    steps: &Steps,
+    outputs: &Outputs<'_>,
+    project: &dyn Project,
+    sink: &mut Sink,
+) {
+    for (id, step) in steps {
+        let Some(image) = &step.value.image else { continue };
+        let reader = Reader { id: &id.value, step, outputs, project };
+        for (source, _) in image.value.copy.iter().flat_map(|copy| &copy.value.entries) {
+            reader.kind(&source.value.0, source.span, sink);
+        }
+        if let Some(lock) = &image.value.requirements {
+            let kind = reader.kind(&lock.value, lock.span, sink);
+            expect(PathKind::File, kind, lock.value.as_str(), lock.span, sink);
+        }
+        if let Some(At { value: Base::Layout { path, .. }, span, .. }) = &image.value.base {
+            let kind = reader.kind(path, *span, sink);
+            expect(PathKind::Directory, kind, path.as_str(), *span, sink);
+        }
+    }
+}
+
+fn expect(wanted: PathKind, found: Option<PathKind>, path: &str, span: Span, sink: &mut Sink) {
+    let (is, should_be) = match wanted {
+        PathKind::File => ("a directory", "a file"),
+        PathKind::Directory => ("a file", "a directory"),
+    };
+    if found.is_some_and(|found| found != wanted) {
+        let message = format!("{} is {is}, and {should_be} is expected", quoted(path));
+        sink.add(Problem::new(Code::NotADirectory, span, message));
+    }
+}
+
+fn command(image: &ImageFile, sink: &mut Sink) {
+    let Some(command) = image.command.as_ref().filter(|command| command.value.is_empty()) else {
+        return;
+    };
+    let problem = Problem::new(Code::MissingKey, command.span, "an image that runs nothing");
+    sink.add(problem.hint("such as `command: [python3, -m, src.api]`"));
+}
+
+fn places(image: &ImageFile, sink: &mut Sink) {
+    if let Some(workdir) = &image.workdir {
+        let is_place = workdir.value.starts_with('/') && stays_inside(&workdir.value);
+        if !is_place {
+            let message = format!("{} is no absolute path", quoted(&workdir.value));
+            let problem = Problem::new(Code::BadTarget, workdir.span, message);
+            sink.add(problem.hint("such as `workdir: /app`"));
+        }
+    }
+    let mut taken: BTreeMap<String, Span> = BTreeMap::new();
+    for (_, target) in image.copy.iter().flat_map(|copy| &copy.value.entries) {
+        if !stays_inside(&target.value) {
+            let message = format!("{} would leave the image", quoted(&target.value));
+            sink.add(Problem::new(Code::BadTarget, target.span, message));
+        }
+        let place = target.value.trim_end_matches('/').to_owned();
+        if let Some(first) = taken.insert(place, target.span) {
+            let message = format!("two things are copied to {}", quoted(&target.value));
+            let problem = Problem::new(Code::BadTarget, target.span, message);
+            sink.add(problem.also(first, "the first"));
+        }
+    }
+}
+
+fn stays_inside(path: &str) -> bool {
+    !path.split('/').any(|part| part == "..") && !path.chars().any(char::is_control)
+}

@@ -1,0 +1,63 @@
+//! Images.
+
+use tollgate_model::{Copied, ImageBuild, Rating, ScanPolicy, Waiver};
+
+use super::{value, values};
+use crate::shape::At;
+use crate::syntax::{ScanFile, StepFile, WaiverFile};
+
+pub(super) fn image(file: &StepFile) -> Option<ImageBuild> {
+    let image = &file.image.as_ref()?.value;
+    let or = |text: &Option<At<String>>, usual: &str| {
+        text.as_ref().map_or_else(|| usual.to_owned(), |text| text.value.clone())
+    };
+    let copied = image.copy.iter().flat_map(|copy| &copy.value.entries);
+    let env = image.env.iter().flat_map(|env| &env.value.entries);
+    let labels = image.labels.iter().flat_map(|labels| &labels.value.entries);
+    Some(ImageBuild {
+        base: image.base.as_ref()?.value.clone(),
+        requirements: value(image.requirements.clone()),
+        copy: copied
+            .map(|(from, to)| Copied { from: from.value.0.clone(), to: to.value.clone() })
+            .collect(),
+        command: values(image.command.clone()),
+        workdir: or(&image.workdir, ImageBuild::WORKDIR),
+        user: or(&image.user, ImageBuild::USER),
+        env: env.map(|(name, value)| (name.value.0.clone(), value.value.clone())).collect(),
+        ports: values(image.ports.clone())
+            .into_iter()
+            .filter_map(|port| u16::try_from(port.0).ok())
+            .collect(),
+        labels: labels.map(|(name, value)| (name.value.0.clone(), value.value.clone())).collect(),
+        compression: value(image.compression.clone()).unwrap_or_default(),
+        max_size: value(image.max_size.clone()).map(|size| size.0),
+        scan: match &file.scan {
+            Some(scan) => Some(self::scan(&scan.value)?),
+            None => None,
+        },
+    })
+}
+
+fn scan(file: &ScanFile) -> Option<ScanPolicy> {
+    let waivers = file.waivers.iter().flat_map(|waivers| &waivers.value);
+    let licences = file.licences.as_ref().map(|licences| &licences.value);
+    Some(ScanPolicy {
+        fail_on: value(file.fail_on.clone()).unwrap_or(Rating::High),
+        only_fixable: value(file.only_fixable.clone()).unwrap_or(false),
+        max_age: value(file.max_age.clone()).map_or(ScanPolicy::MAX_AGE, |age| age.0),
+        waivers: waivers.map(waiver).collect::<Option<_>>()?,
+        allowed_licences: licences.and_then(|it| it.allow.clone()).map(|allow| values(Some(allow))),
+        denied_licences: values(licences.and_then(|it| it.deny.clone())),
+    })
+}
+
+fn waiver(at: &At<WaiverFile>) -> Option<Waiver> {
+    let file = &at.value;
+    Some(Waiver {
+        id: file.id.as_ref()?.value.clone(),
+        package: value(file.package.clone()),
+        reason: file.reason.as_ref()?.value.clone(),
+        expires: file.expires.as_ref()?.value.0,
+        line: at.span.line,
+    })
+}

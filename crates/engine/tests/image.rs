@@ -1,0 +1,142 @@
+//! Image steps on fakes: what is built once is not built again, unless it is gone, or what is known
+//! against it may have grown.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tollgate_engine::{Engine, LedgerJournal, Ports};
+use tollgate_ledger::Ledger;
+use tollgate_model::{
+    Base, Compression, Copied, ImageBuild, Plan, Rating, RunRecord, ScanPolicy, Step, StepKind,
+};
+use tollgate_testkit::{FakeGit, FakeWorkspace, MemoryStore, SimClock, plan, request, run_step};
+
+fn image(base: Base) -> ImageBuild {
+    let copied = |path: &str| Copied { from: path.parse().unwrap(), to: path.to_owned() };
+    ImageBuild {
+        base,
+        requirements: None,
+        copy: vec![copied("src"), copied("model.bin")],
+        command: vec!["python3".to_owned()],
+        workdir: ImageBuild::WORKDIR.to_owned(),
+        user: ImageBuild::USER.to_owned(),
+        env: BTreeMap::new(),
+        ports: Vec::new(),
+        labels: BTreeMap::new(),
+        compression: Compression::Gzip,
+        max_size: None,
+        scan: None,
+    }
+}
+
+fn of_debian() -> ImageBuild {
+    image(Base::Debian(vec!["python3-minimal".to_owned()]))
+}
+
+fn policy() -> ScanPolicy {
+    ScanPolicy {
+        fail_on: Rating::High,
+        only_fixable: false,
+        max_age: Duration::from_secs(1),
+        waivers: Vec::new(),
+        allowed_licences: None,
+        denied_licences: Vec::new(),
+    }
+}
+
+fn project(image: ImageBuild) -> Plan {
+    let step = Step {
+        needs: vec!["train".parse().unwrap()],
+        ..Step::new("image".parse().unwrap(), StepKind::Image(Box::new(image)))
+    };
+    plan([run_step("train", "make", &[], &["data.csv"], &["model.bin"]), step])
+}
+
+struct Bench {
+    ledger: Ledger,
+    store: &'static MemoryStore,
+    workspace: FakeWorkspace<'static>,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let store: &'static MemoryStore = Box::leak(Box::default());
+        let workspace = FakeWorkspace::new(store);
+        for file in ["src/a.py", "data.csv", "tollgate.lock"] {
+            workspace.write(file, "1");
+        }
+        Self { ledger: Ledger::open_in_memory().unwrap(), store, workspace }
+    }
+
+    fn run(&mut self, plan: &Plan) -> RunRecord {
+        let (clock, git) = (SimClock::default(), FakeGit(None));
+        let ports =
+            Ports { clock: &clock, store: self.store, workspace: &self.workspace, git: &git };
+        let mut journal = LedgerJournal::new(&mut self.ledger).unwrap();
+        let mut ignore = |_| {};
+        Engine::new(&mut journal, ports, &mut ignore).run(plan, &request(plan), &|| false).unwrap()
+    }
+
+    fn performed(&mut self, plan: &Plan) -> Vec<String> {
+        self.workspace.forget();
+        self.run(plan);
+        self.workspace.performed()
+    }
+}
+
+fn digest(record: &RunRecord) -> String {
+    let result = record.steps["image"].state.result().expect("it ran");
+    result.image.as_ref().expect("it was built").digest.clone()
+}
+
+#[test]
+fn an_image_is_built_again_only_when_something_in_it_is_another() {
+    let mut bench = Bench::new();
+    let plan = project(of_debian());
+    bench.run(&plan);
+    assert_eq!(bench.performed(&plan), [""; 0]);
+    for file in ["src/a.py", "tollgate.lock"] {
+        bench.workspace.write(file, "2");
+        assert_eq!(bench.performed(&plan), ["image"], "{file}");
+    }
+    bench.workspace.write("data.csv", "2");
+    assert_eq!(bench.performed(&plan), ["image", "train"], "a need left another model");
+    let mut other = of_debian();
+    other.user = "0".to_owned();
+    assert_eq!(bench.performed(&project(other)), ["image"]);
+}
+
+#[test]
+fn an_image_that_is_gone_is_built_again() {
+    let mut bench = Bench::new();
+    let plan = project(of_debian());
+    let first = digest(&bench.run(&plan));
+    bench.workspace.lose_images();
+    assert_eq!(digest(&bench.run(&plan)), first);
+    assert_eq!(bench.performed(&plan), [""; 0]);
+}
+
+#[test]
+fn an_image_that_is_scanned_is_looked_at_each_time() {
+    let mut bench = Bench::new();
+    let mut scanned = of_debian();
+    scanned.scan = Some(policy());
+    let plan = project(scanned);
+    bench.run(&plan);
+    assert_eq!(bench.performed(&plan), ["image"]);
+}
+
+#[test]
+fn a_base_that_is_not_pinned_is_told_with_the_way_out() {
+    let mut bench = Bench::new();
+    bench.workspace = FakeWorkspace::new(bench.store);
+    for file in ["src/a.py", "data.csv"] {
+        bench.workspace.write(file, "1");
+    }
+    let record = bench.run(&project(of_debian()));
+    let result = record.steps["image"].state.result().expect("an end");
+    let told = "what the image stands on is not pinned: `tollgate image lock` writes tollgate.lock";
+    assert_eq!(result.summary, told);
+    let layout = Base::Layout { path: "src".parse().unwrap(), tag: None };
+    assert_eq!(bench.performed(&project(image(layout))), ["image"], "a layout is its own pin");
+}
