@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use tollgate_model::{
-    Columns, Digest, Form, InputPattern, Judged, OutputRef, RelPath, Report, RunId, Step, StepEnd,
-    Tests,
+    Columns, Digest, Form, InputPattern, Judged, OutputRef, RelPath, Report, RunId, Sketch, Step,
+    StepEnd, Tests,
 };
 
 use super::PortError;
@@ -120,6 +120,8 @@ pub struct Performed {
     pub refused_connections: Vec<String>,
     /// What a check found.
     pub report: Option<Report>,
+    /// What can be drawn of what it looked at.
+    pub sketch: Option<Sketch>,
     /// The predictions that a gate judged.
     pub judged: Option<Judged>,
 }
@@ -137,6 +139,7 @@ impl Performed {
             undeclared_reads: Vec::new(),
             refused_connections: Vec::new(),
             report: None,
+            sketch: None,
             judged: None,
         }
     }

@@ -5,6 +5,7 @@ use std::num::NonZeroU16;
 use super::{Sample, Statistic};
 
 /// Two models' scores of the same rows, prepared once: an evaluation then is one walk over each.
+/// Counts are those of the rows in falling order of the baseline's scores.
 pub struct PairedScores {
     baseline: Prepared,
     challenger: Prepared,
@@ -46,23 +47,21 @@ impl PairedScores {
         if !same || u32::try_from(many).is_err() || !numbers.all(|number| number.is_finite()) {
             return None;
         }
-        let row = |row: usize, score: f64| Row {
-            place: row as u32,
-            positive: rows.positive[row],
-            weight: rows.weights.map_or(1.0, |weights| weights[row]),
-            score,
-        };
-        let prepared = |scores: &[f64]| {
-            let rows = scores.iter().enumerate().map(|(at, score)| row(at, *score)).collect();
-            Prepared::new(figure, rows)
-        };
+        // Rows are numbered in the baseline's order, so that its walk reads counts in sequence.
+        let order = ranked(rows.baseline);
+        let pick =
+            |from: &[f64]| -> Vec<f64> { order.iter().map(|row| from[*row as usize]).collect() };
+        let positive: Vec<bool> = order.iter().map(|row| rows.positive[*row as usize]).collect();
+        let weights = rows.weights.map(pick);
+        let prepared =
+            |scores: &[f64]| Prepared::new(figure, &pick(scores), &positive, weights.as_deref());
         Some(Self { baseline: prepared(rows.baseline)?, challenger: prepared(rows.challenger)? })
     }
 }
 
 impl Statistic for PairedScores {
     fn sample(&self) -> Sample<'_> {
-        Sample::Rows(self.baseline.rows.len())
+        Sample::Rows(self.baseline.rows())
     }
 
     fn of(&self, counts: &[u32]) -> Option<f64> {
@@ -70,72 +69,131 @@ impl Statistic for PairedScores {
     }
 }
 
-struct Prepared {
-    figure: Figure,
-    rows: Vec<Row>,
+/// One model's rows. A row takes 8 bytes, 16 where it has a weight: an evaluation waits for memory.
+enum Prepared {
+    Ranked { rows: Vec<Ranked>, weights: Vec<f64> },
+    Binned { rows: Vec<Binned>, scores: Vec<f64>, weights: Vec<f64>, bins: usize },
 }
 
-#[derive(Clone, Copy)]
-struct Row {
+/// A row in falling order of scores.
+struct Ranked {
     /// Where its count stands.
     place: u32,
     positive: bool,
-    weight: f64,
-    score: f64,
+    last_of_tie: bool,
+}
+
+/// A row in the order of counts.
+struct Binned {
+    bin: u16,
+    positive: bool,
 }
 
 impl Prepared {
-    fn new(figure: Figure, mut rows: Vec<Row>) -> Option<Self> {
+    /// Nothing where a probability is asked for, and a row that weighs something has none.
+    fn new(
+        figure: Figure,
+        scores: &[f64],
+        positive: &[bool],
+        weights: Option<&[f64]>,
+    ) -> Option<Self> {
         match figure {
-            Figure::AveragePrecision => rows.sort_by(|a, b| b.score.total_cmp(&a.score)),
-            Figure::CalibrationError(_) if rows.iter().all(is_probable) => {}
-            Figure::CalibrationError(_) => return None,
+            Figure::AveragePrecision => Some(Self::ranked(scores, positive, weights)),
+            Figure::CalibrationError(bins) => Self::binned(bins.get(), scores, positive, weights),
         }
-        Some(Self { figure, rows })
+    }
+
+    fn ranked(scores: &[f64], positive: &[bool], weights: Option<&[f64]>) -> Self {
+        let order = ranked(scores);
+        let score = |rank: usize| order.get(rank).map(|row| scores[*row as usize]);
+        let row = |(rank, row): (usize, &u32)| Ranked {
+            place: *row,
+            positive: positive[*row as usize],
+            last_of_tie: score(rank) != score(rank + 1),
+        };
+        let rows = order.iter().enumerate().map(row).collect();
+        let weight = |weights: &[f64]| order.iter().map(|row| weights[*row as usize]).collect();
+        Self::Ranked { rows, weights: weights.map(weight).unwrap_or_default() }
+    }
+
+    fn binned(
+        count: u16,
+        scores: &[f64],
+        positive: &[bool],
+        weights: Option<&[f64]>,
+    ) -> Option<Self> {
+        let weightless = |row: usize| weights.is_some_and(|weights| weights[row] == 0.0);
+        let probable = |(row, score)| (0.0..=1.0).contains(score) || weightless(row);
+        scores.iter().enumerate().all(probable).then_some(())?;
+        let bins = usize::from(count);
+        let row = |(score, positive): (&f64, &bool)| Binned {
+            bin: bin(*score, bins) as u16,
+            positive: *positive,
+        };
+        let rows = scores.iter().zip(positive).map(row).collect();
+        let weights = weights.unwrap_or_default().to_vec();
+        Some(Self::Binned { rows, scores: scores.to_vec(), weights, bins })
+    }
+
+    fn rows(&self) -> usize {
+        match self {
+            Self::Ranked { rows, .. } => rows.len(),
+            Self::Binned { rows, .. } => rows.len(),
+        }
     }
 
     fn figure(&self, counts: &[u32]) -> Option<f64> {
-        match self.figure {
-            Figure::AveragePrecision => self.average_precision(counts),
-            Figure::CalibrationError(bins) => {
-                self.calibration_error(usize::from(bins.get()), counts)
+        match self {
+            Self::Ranked { rows, weights } => average_precision(rows, weights, counts),
+            Self::Binned { rows, scores, weights, bins } => {
+                let mut sums = vec![Bin::default(); *bins];
+                for (at, row) in rows.iter().enumerate() {
+                    let weight = weight(weights, at) * f64::from(counts[at]);
+                    let bin = &mut sums[usize::from(row.bin)];
+                    bin.all += weight;
+                    bin.scores += weight * scores[at];
+                    bin.positive += weight * f64::from(u8::from(row.positive));
+                }
+                calibration_error(&sums)
             }
         }
     }
+}
 
-    /// Nothing without a positive row.
-    fn average_precision(&self, counts: &[u32]) -> Option<f64> {
-        let (mut hits, mut all, mut area) = (0.0, 0.0, 0.0);
-        for tied in self.rows.chunk_by(|a, b| a.score == b.score) {
-            let mut found = 0.0;
-            for row in tied {
-                let weight = row.weight * f64::from(counts[row.place as usize]);
-                all += weight;
-                // Not a branch: which class comes next can't be foretold.
-                found += weight * f64::from(u8::from(row.positive));
-            }
-            hits += found;
+/// Nothing without a positive row.
+fn average_precision(rows: &[Ranked], weights: &[f64], counts: &[u32]) -> Option<f64> {
+    let (mut hits, mut all, mut area, mut tied) = (0.0, 0.0, 0.0, 0.0);
+    for (rank, row) in rows.iter().enumerate() {
+        let weight = weight(weights, rank) * f64::from(counts[row.place as usize]);
+        all += weight;
+        // Not a branch: which class comes next can't be foretold.
+        tied += weight * f64::from(u8::from(row.positive));
+        if row.last_of_tie {
+            hits += tied;
             // Before the first row that weighs something nothing is found either.
-            if found > 0.0 {
-                area += found * (hits / all);
-            }
+            area += if tied > 0.0 { tied * (hits / all) } else { 0.0 };
+            tied = 0.0;
         }
-        (hits > 0.0).then(|| area / hits)
     }
+    (hits > 0.0).then(|| area / hits)
+}
 
-    fn calibration_error(&self, count: usize, counts: &[u32]) -> Option<f64> {
-        let mut bins = vec![Bin::default(); count];
-        for row in &self.rows {
-            let weight = row.weight * f64::from(counts[row.place as usize]);
-            let bin = &mut bins[bin(row.score, count)];
-            bin.all += weight;
-            bin.scores += weight * row.score;
-            bin.positive += weight * f64::from(u8::from(row.positive));
-        }
-        let all: f64 = bins.iter().map(|bin| bin.all).sum();
-        let gap = |bin: &Bin| (bin.positive - bin.scores).abs();
-        (all > 0.0).then(|| bins.iter().map(gap).sum::<f64>() / all)
-    }
+fn calibration_error(bins: &[Bin]) -> Option<f64> {
+    let all: f64 = bins.iter().map(|bin| bin.all).sum();
+    let gap = |bin: &Bin| (bin.positive - bin.scores).abs();
+    (all > 0.0).then(|| bins.iter().map(gap).sum::<f64>() / all)
+}
+
+/// Each row weighs one where no weights are given.
+fn weight(weights: &[f64], at: usize) -> f64 {
+    weights.get(at).copied().unwrap_or(1.0)
+}
+
+/// The rows in falling order of scores. Stable, so that rows in order stay as they lie in memory.
+fn ranked(scores: &[f64]) -> Vec<u32> {
+    let mut rows: Vec<u32> = (0..).take(scores.len()).collect();
+    rows.sort_by(|a, b| scores[*b as usize].total_cmp(&scores[*a as usize]));
+    rows
 }
 
 #[derive(Clone, Copy, Default)]
@@ -143,10 +201,6 @@ struct Bin {
     positive: f64,
     all: f64,
     scores: f64,
-}
-
-fn is_probable(row: &Row) -> bool {
-    row.weight == 0.0 || (0.0..=1.0).contains(&row.score)
 }
 
 /// The bin of a score of those that are closed above.
@@ -197,10 +251,12 @@ mod tests {
             let (baseline, challenger) = (scores(), scores());
             let weights: Vec<f64> =
                 (0..rows).map(|row| if row == 0 { 1.0 } else { random.below(3) as f64 }).collect();
-            let counts: Vec<u32> =
+            let times: Vec<u32> =
                 (0..rows).map(|row| u32::from(row == 0) + random.below(3) as u32).collect();
+            let counts: Vec<u32> =
+                ranked(&baseline).iter().map(|row| times[*row as usize]).collect();
             let all: Vec<f64> =
-                weights.iter().zip(&counts).map(|(w, count)| w * f64::from(*count)).collect();
+                weights.iter().zip(&times).map(|(w, times)| w * f64::from(*times)).collect();
             for figure in [Figure::AveragePrecision, Figure::CalibrationError(bins())] {
                 let scored = Scored {
                     positive: &positive,
