@@ -100,7 +100,8 @@ impl<'c> Views<'c> {
             self.write("INSERT INTO @.view_judged VALUES (?1, ?2, ?3, ?4)", row)?;
         }
         let rows = judged.map(|judged| judged.predictions);
-        let digests = outputs.chain(fact.result.log).chain(fact.result.report).chain(rows);
+        let found = [fact.result.log, fact.result.report, fact.result.sketch, rows];
+        let digests = outputs.chain(found.into_iter().flatten());
         digests.into_iter().try_for_each(|digest| self.refer(seq, digest, fact.key))
     }
 

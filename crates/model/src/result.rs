@@ -21,6 +21,9 @@ pub struct StepResult {
     pub log: Option<Digest>,
     /// The store's digest of its [`crate::Report`], as JSON, where it has one.
     pub report: Option<Digest>,
+    /// The store's digest of its [`crate::Sketch`], as JSON, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sketch: Option<Digest>,
     /// Its test results, where it declares a JUnit file.
     pub tests: Option<Tests>,
     /// What later comparisons need to know of it, where it is a gate over predictions.

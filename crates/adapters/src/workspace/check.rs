@@ -8,7 +8,7 @@ use tollgate_data::{DataError, DataSet, DriftLimits, Options, Part, Profile, Wat
 use tollgate_engine::{Clock as _, Job, Performed, PortError, PortErrorKind, matches};
 use tollgate_model::{
     Columns, DataCheck, Digest, DriftCheck, Finding, Form, InputPattern, OutputKind, OutputRef,
-    Place, RelPath, Report, StepEnd,
+    Place, RelPath, Report, Sketch, StepEnd,
 };
 
 use super::{LocalWorkspace, SYSTEM};
@@ -32,35 +32,38 @@ pub(super) fn perform(
     };
     let read = |set: Result<DataSet, DataError>| {
         let set = set?;
-        let seen = match &check.drift {
-            None => check_set(&set, &check.contract, table, &options, &|| cancelled()),
-            Some(asked) => drifted(host, job, check, asked, &set, &options, &|| cancelled()),
-        }?;
+        let (seen, sketch) = match &check.drift {
+            None => (check_set(&set, &check.contract, table, &options, &|| cancelled())?, None),
+            Some(asked) => drifted(host, job, check, asked, &set, &options, &|| cancelled())?,
+        };
         let skew = super::skew::report(host, job, check, &set, &options, &|| cancelled())?;
-        Ok(match skew {
+        let seen = match skew {
             Some(skew) => together(seen, skew),
             None => seen,
-        })
+        };
+        Ok((seen, sketch))
     };
     let set = match &check.source {
         InputPattern::Path(data) => place(host, job, data).map(|path| data_set(&path, job, data)),
         InputPattern::Glob(glob) => Some(matching(host, job, glob)),
     };
-    let report = match set.map(read) {
-        None => unreadable(shown, "it leads out of the directory that the needed step left"),
-        Some(Ok(report)) => report,
+    let (report, sketch) = match set.map(read) {
+        None => {
+            (unreadable(shown, "it leads out of the directory that the needed step left"), None)
+        }
+        Some(Ok(seen)) => seen,
         Some(Err(DataError::Cancelled { .. })) => return Ok(Performed::ended(StepEnd::Cancelled)),
         // What is not there was not left by the needed step. All else is the disk's doing.
         Some(Err(DataError::Unreadable { source, .. })) if !is_absent(source.kind()) => {
             return Err(PortError::io(SYSTEM, format!("can't read {shown}"), source));
         }
-        Some(Err(error)) => unreadable(shown, &error.to_string()),
+        Some(Err(error)) => (unreadable(shown, &error.to_string()), None),
     };
     match same_as_scanned(host, job, cancelled) {
         Err(_) if cancelled() => return Ok(Performed::ended(StepEnd::Cancelled)),
         same => same?,
     }
-    Ok(Performed { report: Some(report), ..Performed::ended(StepEnd::Assessed) })
+    Ok(Performed { report: Some(report), sketch, ..Performed::ended(StepEnd::Assessed) })
 }
 
 // The contract's checks and the profile come from one pass; what has drifted is said beside them.
@@ -72,20 +75,25 @@ fn drifted(
     set: &DataSet,
     options: &Options,
     cancelled: &dyn Fn() -> bool,
-) -> Result<Report, DataError> {
+) -> Result<(Report, Option<Sketch>), DataError> {
     let (contract, table) = (&check.contract, check.table.as_deref());
     let columns = asked.columns.as_deref();
     let reference = match reference(host, job, check, asked, options, cancelled)? {
         Ok(reference) => reference,
         Err(why) => {
             let seen = check_set(set, contract, table, options, cancelled)?;
-            return Ok(together(seen, unreadable(asked.reference.as_str(), &why)));
+            return Ok((together(seen, unreadable(asked.reference.as_str(), &why)), None));
         }
     };
     let watched = Watched { columns, like: Some(&reference) };
     let (seen, now) =
         tollgate_data::check_and_profile(set, contract, table, &watched, options, cancelled)?;
-    Ok(together(seen, tollgate_data::drift(&reference, &now, columns, &limits(asked))))
+    let drift = tollgate_data::drift(&reference, &now, columns, &limits(asked));
+    // Of the reference only what it is compared with is worth keeping.
+    let compared = |column: &str| now.column(column).is_some();
+    let sketch =
+        Sketch::Profiles { reference: reference.only(compared).to_json(), data: now.to_json() };
+    Ok((together(seen, drift), Some(sketch)))
 }
 
 // A profile, or data that one is taken of: then the contract tells the types of its columns. Why
@@ -133,8 +141,10 @@ pub(super) fn limits(asked: &DriftCheck) -> DriftLimits {
 pub(super) fn together(mut one: Report, other: Report) -> Report {
     one.findings.extend(other.findings);
     one.not_assessed.extend(other.not_assessed);
+    one.passed.extend(other.passed);
     one.figures.extend(other.figures);
-    Report { figures: one.figures, ..Report::new(one.findings, one.not_assessed) }
+    let Report { figures, passed, .. } = one;
+    Report { figures, passed, ..Report::new(one.findings, one.not_assessed) }
 }
 
 // Of a directory of the project only what the step's key knows of is data: not what Git ignores.

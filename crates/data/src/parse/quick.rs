@@ -4,6 +4,25 @@
 
 use super::temporal::{self, DAY};
 
+/// Within these years 64 bits count nanoseconds; both ends are cut off to whole years.
+const FIRST_YEAR: i64 = 1678;
+const YEARS: usize = 584;
+
+/// The number of the first day of each month of these years, and of the one behind them.
+static MONTHS: [i32; YEARS * 12 + 1] = months();
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "small numbers")]
+const fn months() -> [i32; YEARS * 12 + 1] {
+    let mut months = [0; YEARS * 12 + 1];
+    let mut at = 0;
+    while at < months.len() {
+        let (year, month) = (FIRST_YEAR + (at / 12) as i64, (at % 12) as i64 + 1);
+        months[at] = temporal::day_number(year, month, 1) as i32;
+        at += 1;
+    }
+    months
+}
+
 const ZEROS: u64 = 0x3030_3030_3030_3030;
 
 /// A whole number of at most 16 digits.
@@ -61,16 +80,12 @@ pub(super) fn timestamp(text: &[u8]) -> Option<i64> {
         ((pair & 15) * 10 + (pair >> 8 & 15)).cast_signed()
     };
     let (year, month, day) = (two(date, 0) * 100 + two(date, 2), two(date, 5), two(hours, 0));
-    (1678..2262).contains(&year).then_some(())?;
-    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let days = match month {
-        2 => 28 + i64::from(is_leap),
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => return None,
-    };
-    (1..=days).contains(&day).then_some(())?;
-    let days = temporal::day_number(year, month, day);
+    let months = year.checked_sub(FIRST_YEAR)? * 12;
+    (1..=12).contains(&month).then_some(())?;
+    let month = usize::try_from(months + month - 1).ok()?;
+    let (first, next) = (*MONTHS.get(month)?, *MONTHS.get(month + 1)?);
+    let days = i64::from(first) + day - 1;
+    (day >= 1 && days < i64::from(next)).then_some(())?;
     let nano = match fraction {
         [] => 0,
         [b'.', digits @ ..] => {

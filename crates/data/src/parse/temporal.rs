@@ -47,7 +47,7 @@ pub(crate) fn days(year: i64, month: i64, day: i64) -> Option<i64> {
 ///
 /// Counting from March makes the leap day the last of the year (Howard Hinnant, "chrono-Compatible
 /// Low-Level Date Algorithms").
-pub(super) fn day_number(year: i64, month: i64, day: i64) -> i64 {
+pub(super) const fn day_number(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
     let of_era = year.rem_euclid(400);

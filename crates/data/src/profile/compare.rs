@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tollgate_model::{Finding, Place, Report};
+use tollgate_model::{Finding, Passed, Place, Report};
 use tollgate_stats::drift::sample::Sample;
 use tollgate_stats::drift::{
     Drift, Judgement, bins::Bins, category, divergence, kolmogorov, limits, wasserstein,
@@ -91,7 +91,7 @@ pub fn drift(
             seen.add(Some(it.name()), format!("the column {} is new", quote(it.name())));
         });
     }
-    let report = Report::new(seen.findings, seen.open);
+    let report = Report { passed: seen.steady, ..Report::new(seen.findings, seen.open) };
     seen.figures.into_iter().fold(report, |report, (name, value)| report.figure(name, value))
 }
 
@@ -113,13 +113,14 @@ struct Seen<'a> {
     source: &'a str,
     findings: Vec<Finding>,
     open: Vec<Finding>,
+    steady: Vec<Passed>,
     figures: BTreeMap<String, f64>,
 }
 
 impl<'a> Seen<'a> {
     fn of(source: &'a str) -> Self {
-        let (findings, open) = (Vec::new(), Vec::new());
-        Self { source, findings, open, figures: BTreeMap::new() }
+        let (findings, open, steady) = (Vec::new(), Vec::new(), Vec::new());
+        Self { source, findings, open, steady, figures: BTreeMap::new() }
     }
 
     fn finding(&self, column: Option<&str>, message: String) -> Finding {
@@ -132,11 +133,22 @@ impl<'a> Seen<'a> {
         self.findings.push(finding);
     }
 
+    fn keeps(&mut self, column: Option<&str>, expected: String) {
+        let (source, column) = (self.source.to_owned(), column.map(str::to_owned));
+        let (code, place) = ("data.drift".to_owned(), Place::Data { source, column });
+        self.steady.push(Passed { code, place, expected, rule: None });
+    }
+
     fn row_count(&mut self, before: u64, now: u64, limit: Option<f64>) {
+        let Some(limit) = limit else { return };
         let apart = (as_f64(now) - as_f64(before)).abs();
-        let Some(limit) = limit.filter(|limit| apart > limit * as_f64(before)) else { return };
-        let limit = percent(limit);
-        self.add(None, format!("{now} rows, was {before}, limit {limit} more or less"));
+        let shown = percent(limit);
+        match apart > limit * as_f64(before) {
+            true => {
+                self.add(None, format!("{now} rows, was {before}, limit {shown} more or less"));
+            }
+            false => self.keeps(None, format!("{before} rows, {shown} more or less")),
+        }
     }
 
     fn column(&mut self, before: &ColumnProfile, now: &ColumnProfile, limits: &DriftLimits) {
@@ -164,14 +176,14 @@ impl<'a> Seen<'a> {
     fn nulls(&mut self, before: &ColumnProfile, now: &ColumnProfile, limit: f64) {
         let was = share(before.nulls() + before.invalid(), before.rows());
         let is = share(now.nulls() + now.invalid(), now.rows());
-        if is - was > limit {
-            let (name, limit) = (quote(now.name()), percent(limit));
-            let (is, was) = (percent(is), percent(was));
-            let message = format!(
-                "{name}: rate of nulls and invalid values {is}, was {was}, limit {limit} more"
-            );
-            self.add(Some(now.name()), message);
+        let limited = format!("was {}, limit {} more", percent(was), percent(limit));
+        if is - was <= limit {
+            return self
+                .keeps(Some(now.name()), format!("rate of nulls and invalid values {limited}"));
         }
+        let (name, is) = (quote(now.name()), percent(is));
+        let message = format!("{name}: rate of nulls and invalid values {is}, {limited}");
+        self.add(Some(now.name()), message);
     }
 
     fn texts(
@@ -257,7 +269,9 @@ impl<'a> Seen<'a> {
             Judgement::Undecided if drift.effect > limit => {
                 self.open.push(finding.hint("more rows would tell"));
             }
-            Judgement::Undecided | Judgement::Steady => {}
+            Judgement::Undecided | Judgement::Steady => {
+                self.keeps(Some(name), format!("{measure} of at most {limit}"));
+            }
         }
     }
 }

@@ -76,6 +76,13 @@ impl Profile {
         self.columns.iter().find(|column| column.name == name)
     }
 
+    /// The same of these columns alone.
+    #[must_use]
+    pub fn only(&self, is_wanted: impl Fn(&str) -> bool) -> Self {
+        let wanted = self.columns.iter().filter(|column| is_wanted(&column.name));
+        Self::new(self.source.clone(), self.rows, wanted.cloned().collect(), self.unread.clone())
+    }
+
     /// Columns that nothing is known of, as they can't be read.
     #[must_use]
     pub fn unread(&self) -> &[String] {

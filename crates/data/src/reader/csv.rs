@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use memchr::memchr_iter;
+
 use super::input::{Input, Piece};
 use super::scan::Scan;
 use super::split::{Field, Outcome, Split};
@@ -12,6 +14,8 @@ use crate::{DataError, Options};
 
 /// The place of a field that nobody wants.
 const NOWHERE: usize = usize::MAX;
+/// Bytes at the begin of a piece that tell how long its lines are.
+const FIRST: usize = 4096;
 /// `View` counts in 32 bits.
 const MAX_LINE: usize = 1 << 30;
 
@@ -105,6 +109,7 @@ impl Rules {
     fn split(&self, piece: &Piece, rows: &mut Rows<'_>) -> (usize, Result<u64, DataError>) {
         let (mut at, mut line, mut fields) = (0, 1, Vec::new());
         let mut scan = Scan::new(&piece.text, self.delimiter);
+        rows.reserve(&piece.text);
         while at < piece.text.len() {
             let plain = rows.take(&mut scan, at, self.width);
             if let Some(next) = plain.filter(|next| next - at <= self.max_line) {
@@ -192,6 +197,17 @@ impl<'a> Rows<'a> {
         }
         let views = wanted.iter().map(|_| Vec::new()).collect();
         Self { wanted, slots, views, unescaped: Vec::new(), count: 0 }
+    }
+
+    /// Makes room for as many rows as there are if all lines are as long as the first few.
+    fn reserve(&mut self, text: &[u8]) {
+        let first = &text[..text.len().min(FIRST)];
+        let rows = text.len() / first.len().max(1) * memchr_iter(b'\n', first).count();
+        // A line that is a little longer than others must not double the room.
+        let rows = rows + rows / 8 + 1;
+        for wanted in self.slots.iter().filter(|slot| **slot != NOWHERE) {
+            self.views[*wanted].reserve(rows);
+        }
     }
 
     /// Adds the record at `at` if it is of the plain kind, all but its number; where the next is.

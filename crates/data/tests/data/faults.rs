@@ -3,65 +3,10 @@
 
 use tollgate_data::Options;
 use tollgate_model::Report;
+use tollgate_testkit::sheet::{CELL_FAULTS, SEEDS, SHEET_FAULTS, sound};
 
 use crate::common::{lines, report_with};
-use crate::sheet::{Random, Sheet, demands, row, sound};
-
-/// Odd numbers from which tables are made.
-const SEEDS: [u64; 3] = [0x5eed, 0xc0ffee1, 0x1234_5677];
-
-/// A cell, the code of its fault, and whether Parquet could store it.
-const CELL_FAULTS: [(&str, &str, &str, bool); 29] = [
-    ("id", "", "data.required", true),
-    ("id", "C-00003", "data.unique", true),
-    ("id", "c-00050", "data.pattern", true),
-    ("id", "C-00050\n", "data.pattern", true),
-    ("age", "many", "data.type", false),
-    ("age", "20.5", "data.type", false),
-    ("age", "17", "data.minimum", true),
-    ("age", "101", "data.maximum", true),
-    ("age", "", "data.required", true),
-    ("spend", "-0.05", "data.minimum", true),
-    ("spend", "10000", "data.exclusive-maximum", true),
-    ("spend", "1.03", "data.multiple-of", true),
-    ("spend", "1,03", "data.type", false),
-    ("plan", "gold", "data.invalid-values", true),
-    ("country", "DEU", "data.length", true),
-    ("country", "D", "data.length", true),
-    ("email", "u.example.org", "data.format", true),
-    ("token", "123e4567", "data.format", true),
-    ("signup", "2019-12-31", "data.minimum", true),
-    ("signup", "2025-01-01", "data.maximum", true),
-    ("signup", "2023-02-30", "data.type", false),
-    ("seen", "2020-01-01T01:00:00+01:00", "data.exclusive-minimum", true),
-    ("active", "yes", "data.type", false),
-    ("active", "", "data.required", true),
-    ("seq", "", "data.primary-key", true),
-    ("serial", "9007199254740993", "data.duplicate-values", true),
-    ("born", "1990-01-01", "data.format", false),
-    ("score", "NaN", "data.minimum", true),
-    ("level", "200", "data.format", true),
-];
-
-/// What a fault does to the whole, and its code.
-type SheetFault = (fn(&mut Sheet), &'static str);
-
-const SHEET_FAULTS: [SheetFault; 9] = [
-    (|sheet| sheet.rows.truncate(99), "data.row-count"),
-    (
-        |sheet| {
-            (0..120).for_each(|at| sheet.rows.push(row(5_000 + at, &mut Random(at as u64 + 1))))
-        },
-        "data.row-count",
-    ),
-    (|sheet| (30..60).for_each(|row| sheet.set(row, "note", "")), "data.null-values"),
-    (|sheet| (30..32).for_each(|row| sheet.set(row, "nick", "-")), "data.missing-values"),
-    (|sheet| (30..32).for_each(|row| sheet.set(row, "nick", "")), "data.missing-values"),
-    (|sheet| sheet.set(4, "seq", "0"), "data.primary-key"),
-    (|sheet| sheet.header[1] = "Age".to_owned(), "data.column-missing"),
-    (|sheet| sheet.set(9, "ip", "256.0.2.1"), "data.format"),
-    (|sheet| sheet.set(9, "host", "-a"), "data.format"),
-];
+use crate::sheet::{Forms as _, demands};
 
 fn assert_only(report: &Report, code: &str, what: &str) {
     let codes: Vec<_> = report.findings.iter().map(|finding| finding.code.as_str()).collect();

@@ -1,37 +1,11 @@
-//! A table of columns of all types, made from a seed, the contract that it keeps, and the forms in
-//! which it can be written.
+//! The contract that testkit's sheet keeps, and the forms in which it can be written.
 
 use tollgate_model::{Check, Column, Contract, LogicalType, Operator, Scalar, Unit};
+use tollgate_testkit::sheet::{COLUMNS, Sheet};
 
 use crate::arrow_file;
 use crate::common::{Demands, column, contract, int, rule, text};
 use crate::parquet_file::{Cells, write_groups};
-
-pub(crate) const ROWS: usize = 200;
-
-/// Name, and the type in Parquet.
-pub(crate) const COLUMNS: [(&str, &str); 20] = [
-    ("id", "BYTE_ARRAY id (STRING)"),
-    ("age", "INT32 age"),
-    ("spend", "DOUBLE spend"),
-    ("plan", "BYTE_ARRAY plan (STRING)"),
-    ("country", "BYTE_ARRAY country (STRING)"),
-    ("email", "BYTE_ARRAY email (STRING)"),
-    ("token", "BYTE_ARRAY token (STRING)"),
-    ("signup", "INT32 signup (DATE)"),
-    ("seen", "INT64 seen (TIMESTAMP(MICROS,true))"),
-    ("active", "BOOLEAN active"),
-    ("region", "BYTE_ARRAY region (STRING)"),
-    ("seq", "INT64 seq"),
-    ("note", "BYTE_ARRAY note (STRING)"),
-    ("nick", "BYTE_ARRAY nick (STRING)"),
-    ("serial", "INT64 serial"),
-    ("born", "INT32 born (DATE)"),
-    ("ip", "BYTE_ARRAY ip (STRING)"),
-    ("host", "BYTE_ARRAY host (STRING)"),
-    ("score", "FLOAT score"),
-    ("level", "INT32 level"),
-];
 
 /// What the table keeps.
 pub(crate) fn demands() -> Contract {
@@ -82,70 +56,25 @@ pub(crate) fn demands() -> Contract {
     contract(columns, vec![rule(Check::RowCount, Operator::Between(100.0, 300.0), Unit::Rows)])
 }
 
-/// A generator of numbers that look random: Marsaglia's xorshift.
-pub(crate) struct Random(pub(crate) u64);
+/// The forms of a file.
+pub(crate) trait Forms {
+    fn csv(&self) -> Vec<u8>;
+    /// As JSON lines; what is no number where there should be one is a text.
+    fn json(&self) -> Vec<u8>;
+    /// In two row groups.
+    fn parquet(&self) -> Vec<u8>;
+    /// In two record batches.
+    fn arrow(&self) -> Vec<u8>;
 
-impl Random {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % end
+    /// In every form; the last two have types of their own.
+    fn files(&self) -> [(&'static str, Vec<u8>); 4] {
+        let json = ("t.jsonl", self.json());
+        [("t.csv", self.csv()), json, ("t.parquet", self.parquet()), ("t.arrow", self.arrow())]
     }
 }
 
-#[derive(Clone)]
-pub(crate) struct Sheet {
-    pub(crate) header: Vec<String>,
-    pub(crate) rows: Vec<Vec<Option<String>>>,
-}
-
-pub(crate) fn row(at: usize, random: &mut Random) -> Vec<Option<String>> {
-    let (year, month, day) = (random.below(5), random.below(12) + 1, random.below(28) + 1);
-    let cents = random.below(100_000) * 5;
-    let cells = [
-        format!("C-{at:05}"),
-        (18 + random.below(83)).to_string(),
-        format!("{}.{:02}", cents / 100, cents % 100),
-        ["basic", "plus", "pro"][usize::try_from(random.below(3)).unwrap()].to_owned(),
-        ["DE", "FR", "ÅÄ"][at % 3].to_owned(),
-        format!("u{at}@example.org"),
-        format!("123e4567-e89b-12d3-a456-{:012x}", random.below(1 << 40)),
-        format!("{}-{month:02}-{day:02}", 2020 + year),
-        format!("{}-{month:02}-{day:02}T12:30:{:02}Z", 2021 + year, at % 60),
-        at.is_multiple_of(2).to_string(),
-        format!("r{}", at % 4),
-        (at / 4).to_string(),
-        if at.is_multiple_of(20) { String::new() } else { format!("a \"note\",\n{at}") },
-        if at == 7 { "-".to_owned() } else { format!("n{at}") },
-        (9_007_199_254_740_992 + at).to_string(),
-        format!("{day:02}.{month:02}.{}", 1960 + year),
-        format!("192.0.2.{}", at % 256),
-        format!("h{at}.example"),
-        ["0.1", "0.5", "7"][at % 3].to_owned(),
-        (at % 128).to_string(),
-    ];
-    cells.map(|cell| (!cell.is_empty()).then_some(cell)).to_vec()
-}
-
-/// A table without a fault; seeds are odd numbers.
-pub(crate) fn sound(seed: u64) -> Sheet {
-    let mut random = Random(seed);
-    let rows = (0..ROWS).map(|at| row(at, &mut random)).collect();
-    Sheet { header: COLUMNS.iter().map(|(name, _)| (*name).to_owned()).collect(), rows }
-}
-
-impl Sheet {
-    fn at(&self, column: &str) -> usize {
-        self.header.iter().position(|name| name == column).unwrap()
-    }
-
-    pub(crate) fn set(&mut self, row: usize, column: &str, value: &str) {
-        let at = self.at(column);
-        self.rows[row][at] = (!value.is_empty()).then(|| value.to_owned());
-    }
-
-    pub(crate) fn csv(&self) -> Vec<u8> {
+impl Forms for Sheet {
+    fn csv(&self) -> Vec<u8> {
         let mut writer = csv::Writer::from_writer(Vec::new());
         writer.write_record(&self.header).unwrap();
         for row in &self.rows {
@@ -154,8 +83,7 @@ impl Sheet {
         writer.into_inner().unwrap()
     }
 
-    /// As JSON lines; what is no number where there should be one is a text.
-    pub(crate) fn json(&self) -> Vec<u8> {
+    fn json(&self) -> Vec<u8> {
         let mut lines = String::new();
         for row in &self.rows {
             let cells = row.iter().enumerate().filter_map(|(at, cell)| {
@@ -173,14 +101,7 @@ impl Sheet {
         lines.into_bytes()
     }
 
-    /// In every form; the last two have types of their own.
-    pub(crate) fn files(&self) -> [(&'static str, Vec<u8>); 4] {
-        let json = ("t.jsonl", self.json());
-        [("t.csv", self.csv()), json, ("t.parquet", self.parquet()), ("t.arrow", self.arrow())]
-    }
-
-    /// In two record batches.
-    pub(crate) fn arrow(&self) -> Vec<u8> {
+    fn arrow(&self) -> Vec<u8> {
         let half = |rows: &[Vec<Option<String>>]| {
             let column = |at: usize| {
                 let cells: Vec<_> = rows.iter().map(|row| row[at].as_deref()).collect();
@@ -193,8 +114,7 @@ impl Sheet {
         arrow_file::write(&batches, arrow_file::FORMS[4])
     }
 
-    /// In two row groups.
-    pub(crate) fn parquet(&self) -> Vec<u8> {
+    fn parquet(&self) -> Vec<u8> {
         let schema = |name: &String| {
             let kind =
                 COLUMNS.iter().find(|(known, _)| name.eq_ignore_ascii_case(known)).unwrap().1;

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU16;
 
-use tollgate_model::Gate;
+use tollgate_model::{Curve, CurveKind, Gate};
 use tollgate_stats::metrics::{Binary, Bins};
 
 use super::Evidence;
@@ -13,26 +13,6 @@ const MOST: usize = 200;
 
 /// Bins of a calibration curve, of the same number of rows each.
 const BINS: NonZeroU16 = NonZeroU16::new(10).expect("not zero");
-
-/// What a curve shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CurveKind {
-    /// True positive rate over false positive rate.
-    Roc,
-    /// Precision over recall.
-    PrecisionRecall,
-    /// The share of positive rows over the score.
-    Calibration,
-}
-
-/// A curve of the challenger and, where there is one, of the baseline.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Curve {
-    /// What it shows.
-    pub kind: CurveKind,
-    /// The challenger's points first, each from 0 to 1; then the baseline's, with its name.
-    pub lines: Vec<(String, Vec<(f64, f64)>)>,
-}
 
 /// The curves of the predictions; none where the gate has no scores of two classes.
 #[must_use]

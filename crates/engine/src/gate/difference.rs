@@ -2,12 +2,13 @@
 
 use tollgate_stats::compare::bootstrap::groups::{Groups, Mean};
 use tollgate_stats::compare::bootstrap::moments::{LEAST_ROWS, bootstrap_of_mean};
+use tollgate_stats::compare::bootstrap::scored::{Figure, PairedScores, Scored};
 use tollgate_stats::compare::bootstrap::{
     Bootstrap, NoBootstrap, Plan, Sample, Statistic, bootstrap,
 };
 use tollgate_stats::compare::delong::{self, NoComparison};
 use tollgate_stats::compare::mcnemar::Paired;
-use tollgate_stats::metrics::{Better, Metric, Needs};
+use tollgate_stats::metrics::{Better, Bins, Metric, Needs};
 use tollgate_stats::proportion::Interval;
 use tollgate_stats::special::student;
 
@@ -122,6 +123,10 @@ impl Asked<'_> {
         match self.metric {
             Metric::RocAuc if !weighted => self.areas(),
             Metric::Accuracy if !weighted => self.accuracies(),
+            Metric::AveragePrecision => self.scored(Figure::AveragePrecision, draws),
+            Metric::Ece(Bins::EqualWidth(bins)) => {
+                self.scored(Figure::CalibrationError(bins), draws)
+            }
             metric if !weighted && metric.needs() == Needs::Classes => self.kinds(draws),
             metric if metric.needs() == Needs::Groups => self.mean(&self.by_group()?, draws),
             Metric::Mae | Metric::Mape | Metric::Pinball(_) | Metric::LogLoss | Metric::Brier
@@ -225,6 +230,22 @@ impl Asked<'_> {
         self.concluded(found, differences.len(), "bootstrap of the mean")
     }
 
+    fn scored(&self, figure: Figure, draws: Draws) -> Result<Found, String> {
+        let (ours, theirs) = (&self.pairs.challenger, &self.pairs.baseline);
+        let positive = self.challenger.positives(ours)?;
+        let weights = self.challenger.weights(ours, None)?;
+        let rows = Scored {
+            positive: &positive,
+            weights: weights.as_deref(),
+            baseline: &self.baseline.scores(theirs)?,
+            challenger: &self.challenger.scores(ours)?,
+        };
+        let unfit = || format!("{} can't be computed of these scores", self.metric);
+        let statistic = PairedScores::new(figure, rows).ok_or_else(unfit)?;
+        let turned = Turned { sign: self.sign, statistic };
+        self.drawn(&turned, positive.len(), draws)
+    }
+
     fn rows(&self, draws: Draws) -> Result<Found, String> {
         let challenger = InOrder::of(self.metric, self.challenger, &self.pairs.challenger)?;
         let baseline = InOrder::of(self.metric, self.baseline, &self.pairs.baseline)?;
@@ -302,6 +323,22 @@ impl Asked<'_> {
 fn exactly(difference: f64, method: &'static str) -> Found {
     let interval = Interval { low: difference, high: difference };
     Found { interval, standard_error: None, method }
+}
+
+/// A difference with the sign that says by how much the challenger is better.
+struct Turned {
+    sign: f64,
+    statistic: PairedScores,
+}
+
+impl Statistic for Turned {
+    fn sample(&self) -> Sample<'_> {
+        self.statistic.sample()
+    }
+
+    fn of(&self, counts: &[u32]) -> Option<f64> {
+        Some(self.sign * self.statistic.of(counts)?)
+    }
 }
 
 /// A metric that is computed anew of each draw.

@@ -20,7 +20,7 @@ use tollgate_stats::metrics::{Better, Metric, NAMES};
 
 pub use baseline::Chosen;
 pub(crate) use baseline::choose;
-pub use curves::{Curve, CurveKind, curves};
+pub use curves::curves;
 pub use tollgate_stats::metrics::NAMES as METRICS;
 
 use claims::Claims;

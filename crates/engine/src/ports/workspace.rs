@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tollgate_model::{
     BuiltImage, Columns, Digest, Form, InputPattern, Judged, OutputRef, RelPath, Report, RunId,
-    Step, StepEnd, Tests,
+    Sketch, Step, StepEnd, Tests,
 };
 
 use super::PortError;
@@ -123,6 +123,8 @@ pub struct Performed {
     pub refused_connections: Vec<String>,
     /// What a check found.
     pub report: Option<Report>,
+    /// What can be drawn of what it looked at.
+    pub sketch: Option<Sketch>,
     /// The predictions that a gate judged.
     pub judged: Option<Judged>,
     /// The image that was built.
@@ -142,6 +144,7 @@ impl Performed {
             undeclared_reads: Vec::new(),
             refused_connections: Vec::new(),
             report: None,
+            sketch: None,
             judged: None,
             image: None,
         }

@@ -41,6 +41,8 @@ pub struct Attempt {
     pub log: Option<Digest>,
     /// The store's digest of its report.
     pub report: Option<Digest>,
+    /// The store's digest of what can be drawn.
+    pub sketch: Option<Digest>,
     /// Its test results.
     pub tests: Option<Tests>,
     /// The predictions that it judged.
@@ -173,6 +175,7 @@ impl<'p> Decider<'p> {
             outputs: BTreeMap::new(),
             log: None,
             report: None,
+            sketch: None,
             tests: None,
             judged: None,
             image: None,
@@ -204,6 +207,7 @@ impl<'p> Decider<'p> {
             outputs: if passed { attempt.outputs } else { BTreeMap::new() },
             log: attempt.log,
             report: attempt.report,
+            sketch: attempt.sketch,
             tests: attempt.tests,
             judged: attempt.judged.map(Box::new),
             image: attempt.image.map(Box::new),

@@ -1,7 +1,7 @@
 //! A gate's attempt: its files are read, and it is judged.
 
 use tollgate_model::{
-    Baseline, Columns, Digest, Finding, Gate, Judged, Place, RelPath, Report, StepEnd,
+    Baseline, Columns, Digest, Finding, Gate, Judged, Place, RelPath, Report, Sketch, StepEnd,
 };
 
 use super::inputs::{self, Needs};
@@ -93,7 +93,9 @@ impl Task<'_> {
         let report = gate::judge(gate, &evidence, CONFIG);
         let figures = report.figures.clone();
         let judged = Judged { predictions: stored, holdout: compared, figures };
-        Ok(Performed { judged: Some(judged), ..assessed(report) })
+        let curves = gate::curves(gate, &evidence);
+        let sketch = (!curves.is_empty()).then_some(Sketch::Curves(curves));
+        Ok(Performed { judged: Some(judged), sketch, ..assessed(report) })
     }
 
     fn columns(

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
 use tollgate_model::{
     Digest, OutputRef, Plan, RelPath, Step, StepEnd, StepKind, StepStarted, Verdict,
 };
@@ -84,14 +85,8 @@ impl Task<'_> {
 
     fn conclude(&self, seen: Performed) -> Result<Attempt, PortError> {
         let assessment = assess(self.plan, self.step, &seen);
-        let report = match &assessment.report {
-            // A report holds only maps with text for keys: writing it as JSON can't fail.
-            Some(report) => {
-                let json = serde_json::to_vec(report).unwrap_or_default();
-                Some(self.ports.store.put(&json)?)
-            }
-            None => None,
-        };
+        let report = assessment.report.map(|report| self.kept(&report)).transpose()?;
+        let sketch = seen.sketch.map(|sketch| self.kept(&sketch)).transpose()?;
         Ok(Attempt {
             verdict: assessment.verdict,
             end: seen.end,
@@ -100,10 +95,16 @@ impl Task<'_> {
             outputs: seen.outputs,
             log: seen.log,
             report,
+            sketch,
             tests: seen.tests.and_then(Result::ok),
             judged: seen.judged,
             image: seen.image,
         })
+    }
+
+    // Both hold only maps with text for keys: writing them as JSON can't fail.
+    fn kept(&self, what: &impl Serialize) -> Result<Digest, PortError> {
+        self.ports.store.put(&serde_json::to_vec(what).unwrap_or_default())
     }
 }
 
@@ -131,6 +132,7 @@ fn without_result(end: StepEnd, why: &str) -> Attempt {
         outputs: BTreeMap::new(),
         log: None,
         report: None,
+        sketch: None,
         tests: None,
         judged: None,
         image: None,

@@ -60,6 +60,7 @@ pub(crate) fn result(verdict: Verdict, output: &str) -> StepResult {
         outputs: BTreeMap::from([("model.pkl".parse().unwrap(), output)]),
         log: Some(digest("log")),
         report: None,
+        sketch: None,
         tests: None,
         judged: None,
         summary: "3 files".into(),

@@ -169,6 +169,14 @@ fn the_report_has_bars_slices_curves_and_the_trend() {
     for part in ["r1: 0.", "r2 (failed): 0.", "plan = team", "gain in roc_auc over r1"] {
         assert!(page.contains(part), "{part}");
     }
+    // The predictions are not read again: what is drawn was kept, and outlives a clean-up.
+    project.write("model.csv", "");
+    project.tollgate("store gc --max-size 1GB").passes();
+    project.tollgate("report r2 quality -o q.html").passes();
+    let page = project.read("q.html");
+    for part in ["ROC", "Precision and recall", "Calibration", "this model", ">r1<"] {
+        assert!(page.contains(part), "{part}");
+    }
     assert!(project.read("q.xml").contains("gate.slice plan = pro"));
 
     project.write("old.csv", model(2_000, 1.5, None, 1));

@@ -89,6 +89,12 @@ fn a_data_step_watches_for_drift() {
     assert_eq!(project.run().passes().reused(), ["data"]);
     project.write("now.csv", people(25, "plus"));
     project.tollgate("run").exits(1).says("`age`: psi ").says("data.drift");
+    // A past run is drawn from what was kept of it, and of columns that were looked at alone.
+    project.write("now.csv", people(0, "plus")).write("people.profile.json", "");
+    project.tollgate("report r3 data -o d.html").passes();
+    let page = project.read("d.html");
+    assert!(page.contains("now.csv") && page.contains("<svg") && page.contains(">age<"));
+    project.write("now.csv", people(25, "plus"));
     // The reference is part of the key.
     project.tollgate("data profile now.csv -o people.profile.json").passes();
     assert_eq!(project.run().passes().ran(), ["data"]);

@@ -3,9 +3,9 @@
 //! It is paired by its shape. A statistic is a function of how often each row was drawn, so that
 //! a difference of two models' metrics sees the same rows for both.
 //!
-//! What it costs is `replicates` × what one evaluation costs. [Paired areas](area::PairedAreas)
-//! sort once and take one walk over the rows for each: for 100 000 rows and 2 000 replicates some
-//! seconds. What depends on few distinct rows, as all metrics of predicted classes do, is counted
+//! What it costs is `replicates` × what one evaluation costs. Paired [areas](area::PairedAreas) and
+//! [scores](scored::PairedScores) sort once and take one walk over the rows for each: for 100 000
+//! rows and 2 000 replicates some seconds. What depends on few distinct rows, as all metrics of predicted classes do, is counted
 //! in [groups] and does not depend on the number of rows at all. A mean of many rows, such as a
 //! difference of losses, is told by its [moments] without any draw. Draws of single rows are
 //! limited to [`MOST_DRAWS`]: beyond use fewer replicates, or DeLong's method, which at such a
@@ -16,6 +16,7 @@ pub mod area;
 mod draw;
 pub mod groups;
 pub mod moments;
+pub mod scored;
 
 use super::random::Random;
 use crate::normal;

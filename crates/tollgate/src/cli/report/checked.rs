@@ -51,15 +51,25 @@ pub(crate) fn drift(
     current: &Profile,
     now: Timestamp,
 ) -> Document {
+    let facts = [
+        ("Reference", Some(reference.source().to_owned())),
+        ("Rows", Some(number(current.rows()))),
+        ("Compared", Some(now.to_string())),
+    ];
+    let drawings = laid_over(report, reference, current);
+    document("Drift", current.source(), report.clone(), drawings, &facts)
+}
+
+/// Each column with the reference's laid over: first those that have drifted, else in their order.
+pub(super) fn laid_over(report: &Report, reference: &Profile, current: &Profile) -> Vec<Drawing> {
     let has_drifted = |column: &&ColumnProfile| {
         report.findings.iter().any(|finding| match &finding.place {
             Place::Data { column: Some(name), .. } => name == column.name(),
             _ => false,
         })
     };
-    // What has drifted comes first; else the columns stay in their order.
     let (drifted, others): (Vec<_>, Vec<_>) = current.columns().iter().partition(has_drifted);
-    let drawings = drifted.into_iter().chain(others).map(|column| {
+    let drawing = |column: &ColumnProfile| {
         Drawing::Distribution(Distribution {
             column: column.name().to_owned(),
             rows: column.rows(),
@@ -68,13 +78,8 @@ pub(crate) fn drift(
             shape: drawn::shape(column, Some(reference)),
             reference: drawn::reference(reference, column.name()),
         })
-    });
-    let facts = [
-        ("Reference", Some(reference.source().to_owned())),
-        ("Rows", Some(number(current.rows()))),
-        ("Compared", Some(now.to_string())),
-    ];
-    document("Drift", current.source(), report.clone(), drawings.collect(), &facts)
+    };
+    drifted.into_iter().chain(others).map(drawing).collect()
 }
 
 /// Data that could not be read to its end fails its contract.
@@ -93,7 +98,7 @@ pub(crate) fn unreadable(
 /// What a gate found, with the curves of its predictions, where there are any.
 pub(crate) fn gate(
     report: &Report,
-    curves: Vec<tollgate_engine::gate::Curve>,
+    curves: Vec<tollgate_model::Curve>,
     shown: &str,
     now: Timestamp,
 ) -> Document {

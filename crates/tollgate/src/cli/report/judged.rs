@@ -1,8 +1,7 @@
 //! What a gate measured, as it is drawn.
 
-use tollgate_engine::gate::{self, CurveKind};
 use tollgate_ledger::JudgedRun;
-use tollgate_model::{Compared, Goal, Judgement, RunId, SliceFigure, Verdict};
+use tollgate_model::{Compared, CurveKind, Goal, Judgement, RunId, SliceFigure, Verdict};
 use tollgate_report::{Bar, Curve, Drawing, Line, Slice, Slices, Trend, number};
 
 /// So many points a trend has at most.
@@ -89,7 +88,7 @@ pub(super) fn trend(judgement: &Judgement, run: RunId, judged: &[JudgedRun]) -> 
 }
 
 /// The curves of challenger and baseline.
-pub(super) fn curves(curves: Vec<gate::Curve>) -> impl Iterator<Item = Drawing> {
+pub(super) fn curves(curves: Vec<tollgate_model::Curve>) -> impl Iterator<Item = Drawing> {
     curves.into_iter().map(|curve| {
         let (name, x, y) = match curve.kind {
             CurveKind::Roc => ("ROC", "false positive rate", "true positive rate"),

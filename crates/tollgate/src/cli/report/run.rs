@@ -1,13 +1,15 @@
 //! The document of a run.
 
+use tollgate_data::Profile;
 use tollgate_engine::Store;
 use tollgate_ledger::Ledger;
 use tollgate_model::{
-    Finding, Place, Report, RunRecord, StepId, StepRecord, StepResult, StepState, Verdict,
+    Digest, Finding, Place, Report, RunRecord, Sketch, StepId, StepRecord, StepResult, StepState,
+    Verdict,
 };
-use tollgate_report::{Document, Part};
+use tollgate_report::{Document, Drawing, Part};
 
-use super::{judged, words};
+use super::{checked, judged, words};
 use crate::cli::known;
 use crate::display::clock;
 use crate::error::CliError;
@@ -84,6 +86,9 @@ fn part(
         let before = ledger.judged(id, TREND)?;
         drawings.extend(judged::trend(judgement, run.started.run, &before));
     }
+    if let Some(sketch) = result.and_then(|result| kept(result.sketch?, store)) {
+        drawings.extend(drawn(&report, sketch));
+    }
     Ok(Part {
         name: id.to_string(),
         state: step.state.to_string(),
@@ -92,6 +97,24 @@ fn part(
         summary: summary(&step.state, result),
         drawings,
     })
+}
+
+// What is drawn tells nothing that is not told; where it is gone, the page is without it.
+fn kept(digest: Digest, store: &dyn Store) -> Option<Sketch> {
+    serde_json::from_slice(&store.get(&digest).ok()?).ok()
+}
+
+fn drawn(report: &Report, sketch: Sketch) -> Vec<Drawing> {
+    match sketch {
+        Sketch::Curves(curves) => judged::curves(curves).collect(),
+        Sketch::Profiles { data, reference } => {
+            let profile = |text: &str| Profile::from_json(text, "the profile that was kept").ok();
+            match (profile(&data), profile(&reference)) {
+                (Some(data), Some(reference)) => checked::laid_over(report, &reference, &data),
+                _ => Vec::new(),
+            }
+        }
+    }
 }
 
 // The report as it was kept, and the tests that failed, each as a finding of its own.
