@@ -7,8 +7,12 @@
 //! been read here.
 
 mod archive;
+#[cfg(unix)]
+mod flatten;
+pub mod layer;
 pub mod oci;
 pub mod path;
+mod tree;
 pub mod version;
 
 mod entry;
@@ -16,4 +20,7 @@ mod inventory;
 
 pub use archive::{ArchiveError, Limits};
 pub use entry::{Content, Entry, EntryKind};
+#[cfg(unix)]
+pub use flatten::{FlattenError, Ownership, flatten};
 pub use inventory::{Ecosystem, Inventory, Package, PackageHash};
+pub use tree::{Kind, LayerSource, Placed, Stored, Tree};

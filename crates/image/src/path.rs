@@ -1,5 +1,6 @@
 //! Paths inside an image.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -120,6 +121,13 @@ impl TryFrom<String> for ImagePath {
 impl From<ImagePath> for String {
     fn from(path: ImagePath) -> Self {
         path.0
+    }
+}
+
+// It is ordered and compared as its text is.
+impl Borrow<str> for ImagePath {
+    fn borrow(&self) -> &str {
+        &self.0
     }
 }
 

@@ -24,6 +24,12 @@ impl Sha256 {
         Self(sha2::Sha256::digest(bytes).into())
     }
 
+    /// A digest that was taken elsewhere.
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
     /// The 64 characters without `sha256:`.
     #[must_use]
     pub fn hex(&self) -> String {

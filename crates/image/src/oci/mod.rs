@@ -5,6 +5,7 @@
 
 mod config;
 mod digest;
+pub mod layout;
 mod manifest;
 
 pub use config::{History, ImageConfig, Nothing, Platform, RootFs, RunConfig};
