@@ -9,6 +9,7 @@
 mod archive;
 pub mod oci;
 pub mod path;
+pub mod python;
 pub mod version;
 
 mod entry;
