@@ -4,6 +4,7 @@
 //! digests of its files; of those the wheel is taken that pip would take; and a wheel is installed
 //! as the specification of binary distributions says, into entries of an image.
 
+pub mod lock;
 mod marker;
 mod name;
 mod requirement;

@@ -3,10 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::Deserialize;
+
 use crate::version::PythonVersion;
 
 /// Conditions that all have to hold: `>=1.2, !=1.5.*`. None at all admits every version.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Specifiers(Vec<Specifier>);
 
 /// A text that is no condition on versions.
@@ -70,6 +73,14 @@ impl Specifiers {
             [Specifier::Same(text)] => text.parse().ok(),
             _ => None,
         }
+    }
+}
+
+impl TryFrom<String> for Specifiers {
+    type Error = SpecifiersError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
     }
 }
 
