@@ -13,6 +13,7 @@ pub mod layer;
 pub mod oci;
 pub mod path;
 mod tree;
+pub mod python;
 pub mod version;
 
 mod entry;
