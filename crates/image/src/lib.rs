@@ -7,6 +7,7 @@
 //! been read here.
 
 mod archive;
+pub mod debian;
 pub mod oci;
 pub mod path;
 pub mod version;
