@@ -10,6 +10,7 @@ mod archive;
 #[cfg(unix)]
 mod flatten;
 pub mod layer;
+pub mod debian;
 pub mod oci;
 pub mod path;
 mod tree;
