@@ -7,14 +7,14 @@
 //! been read here.
 
 mod archive;
+pub mod debian;
 #[cfg(unix)]
 mod flatten;
 pub mod layer;
-pub mod debian;
 pub mod oci;
 pub mod path;
-mod tree;
 pub mod python;
+mod tree;
 pub mod version;
 
 mod entry;

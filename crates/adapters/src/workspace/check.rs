@@ -245,7 +245,7 @@ pub(super) fn unreadable(source: &str, why: &str) -> Report {
 
 // The file was not copied, so it could have changed while it was read. What the report says must
 // be about the bytes that the step's key stands for.
-fn same_as_scanned(
+pub(super) fn same_as_scanned(
     host: &LocalWorkspace<'_>,
     job: &Job<'_>,
     stop: &(dyn Fn() -> bool + Sync),
@@ -253,7 +253,7 @@ fn same_as_scanned(
     for entry in &job.inputs {
         let now = host.files.scan(&[InputPattern::Path(entry.path.clone())], stop)?;
         if now.get(&entry.path).is_none_or(|now| now.digest != entry.digest) {
-            let message = format!("{} was changed while it was checked; run it again", entry.path);
+            let message = format!("{} was changed while it was read; run it again", entry.path);
             return Err(PortError::new(SYSTEM, PortErrorKind::Conflict, message));
         }
     }

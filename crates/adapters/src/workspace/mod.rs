@@ -3,6 +3,7 @@
 
 mod check;
 mod desk;
+mod image;
 mod log;
 mod mask;
 mod shell;
@@ -15,7 +16,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use tollgate_engine::{Job, Performed, PortError, PortErrorKind, Scan, ScanEntry, Workspace};
-use tollgate_model::{Columns, Digest, Form, InputPattern, StepKind};
+use tollgate_model::{BuiltImage, Columns, Digest, Form, InputPattern, StepKind};
 
 use crate::sandbox::{HostView, Isolation, NetworkView, Sandbox, host_tools};
 use crate::{DiskStore, ProjectFiles};
@@ -150,6 +151,7 @@ impl Workspace for LocalWorkspace<'_> {
         match &job.step.kind {
             StepKind::Run { command } => shell::perform(self, job, command, output, cancelled),
             StepKind::Data(check) => check::perform(self, job, check, cancelled),
+            StepKind::Image(image) => image::perform(self, job, image, output, cancelled),
             StepKind::Gate(_) => {
                 let message = "a gate is judged by the engine, not in a workspace";
                 Err(PortError::new(SYSTEM, PortErrorKind::Permanent, message))
@@ -165,6 +167,10 @@ impl Workspace for LocalWorkspace<'_> {
         cancelled: &(dyn Fn() -> bool + Sync),
     ) -> Result<Result<Columns, String>, PortError> {
         check::columns(self, stored, name, columns, cancelled)
+    }
+
+    fn has_image(&self, image: &BuiltImage) -> bool {
+        image::is_there(self, image)
     }
 
     fn clear(&self) -> Result<(), PortError> {

@@ -26,6 +26,8 @@ pub struct Release {
     pub by_hash: bool,
     /// Whether its packages are taken only where no other suite has one (backports).
     pub not_automatic: bool,
+    /// Whether packages for all architectures are in an index of their own alone.
+    pub all_apart: bool,
     files: BTreeMap<String, ReleaseFile>,
 }
 
@@ -61,6 +63,8 @@ impl Release {
         }
         let yes = |name: &str| found.get(name).is_some_and(|value| value == "yes");
         let (by_hash, not_automatic) = (yes("Acquire-By-Hash"), yes("NotAutomatic"));
+        let all_apart = found.words("Architectures").any(|word| word == "all")
+            && found.words("No-Support-for-Architecture-all").all(|word| word != "Packages");
         let files = files(found.require("SHA256", file)?, file, found.line)?;
         Ok(Self {
             date: found.require("Date", file)?.to_owned(),
@@ -70,8 +74,25 @@ impl Release {
             valid_until: found.take("Valid-Until"),
             by_hash,
             not_automatic,
+            all_apart,
             files,
         })
+    }
+
+    /// Whether it is still to be believed at `now`, in seconds since 1970. A release without an end
+    /// is believed for ever; one whose end can't be read is not believed.
+    #[must_use]
+    pub fn is_valid_at(&self, now: i64) -> bool {
+        let end = self.valid_until.as_deref().map(seconds);
+        end.is_none_or(|end| end.is_some_and(|end| now <= end))
+    }
+
+    /// Whether it is about the suite that was asked for, which may be called by what stays or by
+    /// what moves on. A mirror could hand out another suite that is signed as well.
+    #[must_use]
+    pub fn is_of(&self, suite: &str) -> bool {
+        let names = [&self.suite, &self.codename];
+        suite.ends_with('/') || names.into_iter().flatten().any(|name| name == suite)
     }
 
     /// A file by its path within the suite: `main/binary-amd64/Packages.xz`.
@@ -110,6 +131,31 @@ fn files(text: &str, file: &str, first: usize) -> Result<BTreeMap<String, Releas
     Ok(files)
 }
 
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// `Sat, 28 Nov 2026 00:53:02 UTC` in seconds since 1970; the format asks for UTC. Source:
+/// DebianRepository/Format, "Date, Valid-Until".
+fn seconds(text: &str) -> Option<i64> {
+    let words: Vec<&str> = text.split_ascii_whitespace().collect();
+    let [_, day, month, year, time, "UTC" | "GMT"] = words.as_slice() else { return None };
+    let number = |text: &str| text.parse::<i64>().ok().filter(|number| *number >= 0);
+    let month = MONTHS.iter().position(|name| name == month)?;
+    let parts: Vec<i64> = time.split(':').map(number).collect::<Option<_>>()?;
+    let [hour, minute, second] = parts[..] else { return None };
+    let days = days_since_1970(number(year)?, i64::try_from(month).ok()? + 1, number(day)?);
+    Some(((days * 24 + hour) * 60 + minute) * 60 + second)
+}
+
+/// Counting from March makes the leap day the last of the year (Howard Hinnant, "chrono-Compatible
+/// Low-Level Date Algorithms").
+fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,6 +180,29 @@ mod tests {
         let (path, file) = release.index("main", "amd64").unwrap();
         assert_eq!((path.as_str(), file.size), ("main/binary-amd64/Packages.xz", 9));
         assert_eq!(release.index("contrib", "amd64"), None);
+    }
+
+    #[test]
+    fn a_release_is_believed_until_its_end_and_for_its_suite() {
+        let times = [
+            ("Thu, 01 Jan 1970 00:00:00 UTC", Some(0)),
+            ("Sat, 28 Nov 2026 00:53:02 UTC", Some(1_795_827_182)),
+            ("Thu, 29 Feb 2024 23:59:59 GMT", Some(1_709_251_199)),
+            ("Sat, 28 Nov 2026 00:53:02 +0200", None),
+            ("tomorrow", None),
+        ];
+        for (text, expected) in times {
+            assert_eq!(seconds(text), expected, "{text}");
+        }
+        let of = |until: &str| {
+            let text = format!("Valid-Until: {until}\n{}", text(&format!(" {HEX} 1 a\n")));
+            Release::parse(&text, "Release").unwrap()
+        };
+        let release = of("Thu, 01 Jan 1970 00:01:00 UTC");
+        assert!(release.is_valid_at(60) && !release.is_valid_at(61));
+        assert!(!of("tomorrow").is_valid_at(0));
+        assert!(release.is_of("bookworm") && release.is_of("oldstable") && release.is_of("./"));
+        assert!(!release.is_of("trixie"));
     }
 
     #[test]

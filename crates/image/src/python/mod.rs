@@ -7,13 +7,16 @@
 pub mod lock;
 mod marker;
 mod name;
+mod package;
 mod requirement;
 mod specifier;
 mod tag;
 mod target;
+pub mod wheel;
 
 pub use marker::{Marker, MarkerError};
 pub use name::{PackageName, PackageNameError};
+pub use package::package;
 pub use requirement::{Requirement, RequirementError};
 pub use specifier::{Specifiers, SpecifiersError};
 pub use tag::{CompatibleTags, Tag, WheelName, WheelNameError};

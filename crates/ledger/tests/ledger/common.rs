@@ -61,6 +61,7 @@ pub(crate) fn result(verdict: Verdict, output: &str) -> StepResult {
         log: Some(digest("log")),
         report: None,
         sketch: None,
+        image: None,
         tests: None,
         judged: None,
         summary: "3 files".into(),

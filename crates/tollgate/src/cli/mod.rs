@@ -7,6 +7,7 @@ mod demo;
 mod doctor;
 pub(crate) mod files;
 mod gate;
+mod image;
 mod init;
 mod known;
 mod log;
@@ -89,6 +90,9 @@ enum Verb {
     Data(data::Verb),
     /// Judge a model: its metrics, or the predictions behind them.
     Gate(Box<gate::Args>),
+    /// Build images without a daemon, and look at them.
+    #[command(subcommand)]
+    Image(image::Verb),
     /// Look after the store of outputs and logs.
     #[command(subcommand)]
     Store(store::Verb),
@@ -144,6 +148,7 @@ fn route(verb: Verb, context: &Context) -> Result<Exit, CliError> {
         Verb::Report(args) => report::execute(&args, context),
         Verb::Data(verb) => data::execute(&verb, context),
         Verb::Gate(args) => gate::execute(&args, context),
+        Verb::Image(verb) => image::execute(&verb, context),
         Verb::Store(verb) => store::execute(&verb, context),
         Verb::Audit(verb) => audit::execute(&verb, context),
         Verb::Doctor(args) => doctor::execute(&args, context),

@@ -9,6 +9,7 @@ mod damage;
 mod faults;
 mod gates;
 mod history;
+mod images;
 mod import;
 mod judged;
 mod kept;

@@ -13,9 +13,12 @@ use crate::{Content, Entry, EntryKind};
 
 /// The user that services run as; the number that other images without a shell have, too.
 const NONROOT: u32 = 65532;
-const PASSWD: &str = "root:x:0:0:root:/root:/sbin/nologin\n\
-    nobody:x:65534:65534:nobody:/nonexistent:/sbin/nologin\n\
-    nonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin\n";
+const PASSWD: &str = concat!(
+    "root:x:0:0:root:/root:/sbin/nologin\n",
+    "nobody:x:65534:65534:nobody:/nonexistent:/sbin/nologin\n",
+    "nonroot:x:65532:65532:nonroot:/home",
+    "/nonroot:/sbin/nologin\n",
+);
 const GROUP: &str = "root:x:0:\nnogroup:x:65534:\ntty:x:5:\nstaff:x:50:\nnonroot:x:65532:\n";
 const NSSWITCH: &str = "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\n\
     services: files\nprotocols: files\n";

@@ -1,0 +1,124 @@
+//! The application's layer: files of the project, and what needed steps left.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use tollgate_engine::{PortError, ScanEntry, ScanKind};
+use tollgate_image::layer::{Layer, Source};
+use tollgate_image::path::ImagePath;
+use tollgate_image::{Content, Entry};
+use tollgate_model::{Copied, Hasher, OutputKind, OutputRef};
+
+use super::Bench;
+use super::error::Stopped;
+
+impl Bench<'_> {
+    /// The layer; none where nothing is copied.
+    pub(super) fn application(&self) -> Result<Option<Layer>, Stopped> {
+        let (mut of_needs, mut of_project) = (Vec::new(), Vec::new());
+        let mut hasher = Hasher::new("image application");
+        for copied in &self.build.copy {
+            let to = self.target(copied)?;
+            let before = of_needs.len() + of_project.len();
+            for (path, output) in &self.job.needs {
+                if let Some(inside) = copied.from.below(path) {
+                    hasher.part(to.as_str().as_bytes()).part(inside.as_bytes());
+                    hasher
+                        .part(output.digest.as_bytes())
+                        .part(format!("{:?}", output.kind).as_bytes());
+                    self.made(output, inside, &to, &mut of_needs)?;
+                }
+            }
+            for file in &self.job.inputs {
+                if let Some(inside) = file.path.below(&copied.from) {
+                    let path = self.place(&to, inside)?;
+                    hasher.part(path.as_str().as_bytes()).part(file.digest.as_bytes());
+                    hasher.part(&[u8::from(file.kind == ScanKind::Executable)]);
+                    of_project.push((file, path));
+                }
+            }
+            if of_needs.len() + of_project.len() == before {
+                let message = format!("there is nothing at {} to copy", copied.from);
+                return Err(self.unfit("image.copy", message).into());
+            }
+        }
+        if self.build.copy.is_empty() {
+            return Ok(None);
+        }
+        // Packed under what was scanned, so it must be the bytes that were scanned: they are
+        // compared as they are read.
+        let entries = move || {
+            let file = |(file, path): &(&ScanEntry, ImagePath)| {
+                let content = Content::Bytes(self.host.files.read(file)?);
+                Ok(Entry::file(path.clone(), content, file.kind == ScanKind::Executable))
+            };
+            let files: Result<Vec<Entry>, PortError> = of_project.iter().map(file).collect();
+            Ok(of_needs.iter().cloned().chain(files?).collect())
+        };
+        let from = vec![hasher.finish().to_string()];
+        let source = Source { owner: "application".to_owned(), from, entries: Box::new(entries) };
+        self.layer(self.recipe(vec![source]))
+    }
+
+    fn target(&self, copied: &Copied) -> Result<ImagePath, Stopped> {
+        let text = match copied.to.starts_with('/') {
+            true => copied.to.clone(),
+            false => format!("{}/{}", self.build.workdir, copied.to),
+        };
+        ImagePath::from_root(&text).map_err(|why| {
+            let message = format!("{} can't be copied to `{}`: {why}", copied.from, copied.to);
+            self.unfit("image.copy", message).into()
+        })
+    }
+
+    // What of an output lies at or below `inside`.
+    fn made(
+        &self,
+        output: &OutputRef,
+        inside: &str,
+        to: &ImagePath,
+        entries: &mut Vec<Entry>,
+    ) -> Result<(), Stopped> {
+        let content = |path: &Path, size| Content::Disk { path: path.to_owned(), size };
+        if output.kind != OutputKind::Tree {
+            let blob = self.host.store.blob_path(&output.digest);
+            let executable = output.kind == OutputKind::Executable;
+            entries.push(Entry::file(to.clone(), content(&blob, output.bytes), executable));
+            return Ok(());
+        }
+        let mut open = vec![(self.host.store.tree_path(&output.digest).join(inside), to.clone())];
+        while let Some((at, path)) = open.pop() {
+            let meta = fs::symlink_metadata(&at).map_err(|error| self.unreadable(&path, &error))?;
+            if meta.is_dir() {
+                let listed = fs::read_dir(&at).map_err(|error| self.unreadable(&path, &error))?;
+                for entry in listed {
+                    let entry = entry.map_err(|error| self.unreadable(&path, &error))?;
+                    let name = entry.file_name().to_string_lossy().into_owned();
+                    open.push((entry.path(), self.place(&path, &name)?));
+                }
+            } else if meta.is_symlink() {
+                let leads = fs::read_link(&at).map_err(|error| self.unreadable(&path, &error))?;
+                entries.push(Entry::symlink(path, &leads.to_string_lossy()));
+            } else {
+                let executable = meta.permissions().mode() & 0o100 != 0;
+                entries.push(Entry::file(path, content(&at, meta.len()), executable));
+            }
+        }
+        Ok(())
+    }
+
+    fn place(&self, to: &ImagePath, inside: &str) -> Result<ImagePath, Stopped> {
+        if inside.is_empty() {
+            return Ok(to.clone());
+        }
+        to.join(inside).map_err(|why| {
+            let message = format!("`{inside}` can't be in an image: {why}");
+            self.unfit("image.copy", message).into()
+        })
+    }
+
+    fn unreadable(&self, path: &ImagePath, error: &std::io::Error) -> Stopped {
+        Stopped::Failed(super::error::broken(&format!("/{path} can't be read"), error))
+    }
+}

@@ -1,0 +1,120 @@
+//! What an image stands on.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+
+use serde::Serialize;
+use tollgate_image::layer::{Compression, Layer};
+use tollgate_image::oci::{Descriptor, ImageConfig, Manifest, Sha256};
+use tollgate_image::{Content, Inventory, LayerSource, Limits, Tree};
+use tollgate_model::{Base, RelPath};
+
+use super::error::{Stopped, broken};
+use super::python::Python;
+use super::{Bench, check};
+
+/// The layers of a base, in the layout.
+pub(super) struct BaseLayers {
+    pub(super) layers: Vec<(Descriptor, Sha256)>,
+    /// Unpacked bytes.
+    pub(super) size: u64,
+    /// How it is started, where it says so.
+    pub(super) config: Option<ImageConfig>,
+    /// The packages in it, as far as they are known.
+    pub(super) inventory: Inventory,
+    /// Its Python.
+    pub(super) python: Option<Python>,
+}
+
+impl BaseLayers {
+    pub(super) fn of(layer: &Layer, inventory: Inventory, python: Option<Python>) -> Self {
+        let layers = vec![(layer.descriptor.clone(), layer.diff_id)];
+        Self { layers, size: layer.plain_size, config: None, inventory, python }
+    }
+}
+
+impl Bench<'_> {
+    pub(super) fn base(&self) -> Result<BaseLayers, Stopped> {
+        match &self.build.base {
+            Base::Debian(wanted) => self.debian(wanted),
+            Base::Layout { path, tag } => self.of_layout(path, tag.as_deref()),
+            Base::Registry(reference) => {
+                let message = format!(
+                    "`{reference}` is an image of a registry, and those can't be pulled yet: copy \
+                     it into an OCI layout of the project and name that (`base: oci:DIRECTORY`)"
+                );
+                Err(self.unfit("image.base", message).into())
+            }
+        }
+    }
+
+    /// An image in a layout of the project. Its blobs are copied, each compared with its digest.
+    fn of_layout(&self, path: &RelPath, tag: Option<&str>) -> Result<BaseLayers, Stopped> {
+        let unfit = |why: &dyn std::fmt::Display| {
+            Stopped::from(self.unfit("image.base", format!("{path} is no base: {why}")))
+        };
+        let at = check::place(self.host, self.job, path).ok_or_else(|| unfit(&"it leads away"))?;
+        let theirs = tollgate_image::oci::layout::Layout::open(&at).map_err(|why| unfit(&why))?;
+        let image = match tag {
+            Some(tag) => theirs.resolve(tag).map_err(|why| unfit(&why))?,
+            None => {
+                let images = theirs.images().map_err(|why| unfit(&why))?;
+                let [(_, only)] = images.as_slice() else {
+                    let why =
+                        format!("it holds {} images: name one, `oci:{path}:TAG`", images.len());
+                    return Err(unfit(&why));
+                };
+                only.clone()
+            }
+        };
+        let manifest: Manifest = theirs.manifest(&image).map_err(|why| unfit(&why))?;
+        let config: ImageConfig = theirs.parsed(&manifest.config).map_err(|why| unfit(&why))?;
+        if config.rootfs.diff_ids.len() != manifest.layers.len() {
+            return Err(unfit(&"its layers and their digests don't match"));
+        }
+        for layer in &manifest.layers {
+            if !self.layout.has(layer) {
+                let blob = theirs.proven(layer).map_err(|why| unfit(&why))?;
+                self.layout.put(layer, blob)?;
+            }
+        }
+        let source = |layer: &Descriptor| {
+            let unknown = || unfit(&format!("a layer is of the type `{}`", layer.media_type));
+            Ok(LayerSource {
+                name: layer.digest.to_string(),
+                content: Content::Disk {
+                    path: self.layout.blob_path(&layer.digest),
+                    size: layer.size,
+                },
+                compression: Compression::of(&layer.media_type).ok_or_else(unknown)?,
+                diff_id: None,
+            })
+        };
+        let sources: Result<Vec<LayerSource>, Stopped> =
+            manifest.layers.iter().map(source).collect();
+        let sources = sources?;
+        let tree = Tree::of(&sources, &Limits::default()).map_err(|why| unfit(&why))?;
+        let python = Python::find(tree.iter().map(|(path, _)| path), |_| None);
+        let diff_ids = config.rootfs.diff_ids.iter().copied();
+        Ok(BaseLayers {
+            layers: manifest.layers.iter().cloned().zip(diff_ids).collect(),
+            size: tree.written().iter().sum(),
+            config: Some(config),
+            inventory: Inventory::default(),
+            python,
+        })
+    }
+}
+
+/// Keeps something as JSON; it appears whole.
+pub(super) fn keep(path: &Path, what: &impl Serialize) -> Result<(), Stopped> {
+    let failed = |error| Stopped::Failed(broken("what is known can't be kept", &error));
+    let directory = path.parent().unwrap_or(path);
+    fs::create_dir_all(directory).map_err(failed)?;
+    let mut file = tempfile::NamedTempFile::new_in(directory).map_err(failed)?;
+    let json = serde_json::to_vec(what).unwrap_or_default();
+    file.write_all(&json).map_err(failed)?;
+    file.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
+}

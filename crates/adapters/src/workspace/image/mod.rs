@@ -1,0 +1,148 @@
+//! One attempt of an `image` step.
+//!
+//! A base, a layer of Python packages and a layer of the application are put together in the image
+//! layout of the state directory. What was packed once is kept below `cache/images`, so that a change
+//! of the application costs the application.
+
+mod application;
+mod base;
+mod built;
+mod debian;
+mod dependencies;
+mod error;
+mod python;
+mod wheels;
+
+use std::path::PathBuf;
+
+use tempfile::TempDir;
+use tollgate_engine::{Job, Performed, PortError};
+use tollgate_image::layer::{self, Cache, Recipe};
+use tollgate_image::oci::layout::Layout;
+use tollgate_model::{BuiltImage, Compression, Finding, ImageBuild, Place, Report, StepEnd};
+
+use super::{LocalWorkspace, SYSTEM, check};
+use error::Stopped;
+
+/// What an image is built with.
+struct Bench<'a> {
+    host: &'a LocalWorkspace<'a>,
+    job: &'a Job<'a>,
+    build: &'a ImageBuild,
+    layout: Layout,
+    segments: Cache,
+    /// Where packed things and what is known of them are kept.
+    cache: PathBuf,
+    /// For what is unpacked on the way; it goes with the bench.
+    scratch: TempDir,
+    packing: layer::Packing,
+    threads: usize,
+    output: &'a (dyn Fn(&[u8]) + Sync),
+    cancelled: &'a (dyn Fn() -> bool + Sync),
+}
+
+pub(super) fn perform(
+    host: &LocalWorkspace<'_>,
+    job: &Job<'_>,
+    build: &ImageBuild,
+    output: &(dyn Fn(&[u8]) + Sync),
+    cancelled: &(dyn Fn() -> bool + Sync),
+) -> Result<Performed, PortError> {
+    let bench = Bench::new(host, job, build, output, cancelled)?;
+    match bench.build() {
+        Ok((image, report)) => {
+            check::same_as_scanned(host, job, cancelled)?;
+            let report = Some(report);
+            Ok(Performed { image: Some(image), report, ..Performed::ended(StepEnd::Assessed) })
+        }
+        Err(_) if cancelled() => Ok(Performed::ended(StepEnd::Cancelled)),
+        Err(Stopped::Unfit(finding)) => {
+            let report = Some(Report::new(vec![*finding], Vec::new()));
+            Ok(Performed { report, ..Performed::ended(StepEnd::Assessed) })
+        }
+        Err(Stopped::Failed(error)) => Err(error),
+    }
+}
+
+/// Whether the image is in the layout, with all that it is made of.
+pub(super) fn is_there(host: &LocalWorkspace<'_>, image: &BuiltImage) -> bool {
+    let whole = || {
+        let layout = Layout::open(&oci(host)).ok()?;
+        let manifest = layout.resolve(&image.digest).ok()?;
+        let parts = layout.reachable(&manifest).ok()?;
+        Some(parts.iter().all(|part| layout.has(part)))
+    };
+    whole().unwrap_or(false)
+}
+
+fn oci(host: &LocalWorkspace<'_>) -> PathBuf {
+    host.state.join("oci")
+}
+
+impl<'a> Bench<'a> {
+    fn new(
+        host: &'a LocalWorkspace<'a>,
+        job: &'a Job<'a>,
+        build: &'a ImageBuild,
+        output: &'a (dyn Fn(&[u8]) + Sync),
+        cancelled: &'a (dyn Fn() -> bool + Sync),
+    ) -> Result<Self, PortError> {
+        let cache = host.state.join("cache/images");
+        let packing = match build.compression {
+            Compression::Gzip => layer::Packing::default(),
+            Compression::Zstd => layer::Packing::zstd(),
+        };
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let failed = |error: &dyn std::fmt::Display| error::broken("the image's layout", error);
+        Ok(Self {
+            layout: Layout::create(&oci(host)).map_err(|error| failed(&error))?,
+            segments: Cache::open(&cache.join("layers")).map_err(|error| failed(&error))?,
+            scratch: tempfile::tempdir_in(&cache).map_err(|error| failed(&error))?,
+            host,
+            job,
+            build,
+            cache,
+            packing,
+            threads,
+            output,
+            cancelled,
+        })
+    }
+
+    fn build(&self) -> Result<(BuiltImage, Report), Stopped> {
+        let base = self.base()?;
+        self.unless_cancelled()?;
+        let dependencies = self.dependencies(&base)?;
+        self.unless_cancelled()?;
+        let application = self.application()?;
+        self.finish(base, dependencies, application)
+    }
+
+    /// A layer in the layout; none where there is nothing to put into it.
+    fn layer(&self, recipe: Recipe<'_>) -> Result<Option<layer::Layer>, Stopped> {
+        if recipe.sources.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(layer::assemble(&self.layout, &self.segments, &recipe, self.threads)?))
+    }
+
+    fn recipe<'r>(&self, sources: Vec<layer::Source<'r>>) -> Recipe<'r> {
+        Recipe { sources, directories: Vec::new(), packing: self.packing }
+    }
+
+    fn say(&self, line: &str) {
+        (self.output)(format!("{line}\n").as_bytes());
+    }
+
+    fn unless_cancelled(&self) -> Result<(), Stopped> {
+        match (self.cancelled)() {
+            true => Err(Stopped::Failed(error::broken("image", &"stopped"))),
+            false => Ok(()),
+        }
+    }
+
+    /// What is wrong with what the user asked for.
+    fn unfit(&self, code: &str, message: String) -> Finding {
+        Finding::new(code, Place::Step { step: self.job.step.id.to_string() }, message)
+    }
+}

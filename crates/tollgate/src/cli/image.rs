@@ -1,0 +1,279 @@
+//! `tollgate image`.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::sync::atomic::Ordering;
+
+use clap::Subcommand;
+use serde::Serialize;
+use tollgate_adapters::{SystemClock, apt};
+use tollgate_engine::Clock as _;
+use tollgate_image::Inventory;
+use tollgate_image::oci::layout::Layout;
+use tollgate_image::oci::{ImageConfig, Manifest};
+use tollgate_model::{Base, Exit, ImageBuild, Plan, Step, StepKind, format_bytes};
+
+use super::{Context, eprintln, run};
+use crate::display::{count, style};
+use crate::error::CliError;
+use crate::project::Project;
+
+const ALL: &str = "\
+Examples:
+  tollgate image lock           pin what images stand on, in tollgate.lock
+  tollgate image build          build what tollgate.yaml declares, and what it needs
+  tollgate image list           the images that were built here
+  tollgate image inspect slim   one of them: layers, packages, how it is started";
+
+const LOCK: &str = "\
+Examples:
+  tollgate image lock          pin the Debian packages of all image steps
+  git diff tollgate.lock       … and see what is newer than before";
+
+const BUILD: &str = "\
+Examples:
+  tollgate image build         all image steps
+  tollgate image build slim    one of them, and what it needs";
+
+const LIST: &str = "\
+Examples:
+  tollgate image list          names, digests and sizes
+  tollgate image list --json   … for a program; the layout itself is .tollgate/oci";
+
+const INSPECT: &str = "\
+Examples:
+  tollgate image inspect slim
+  tollgate image inspect sha256:4f1d… --json";
+
+/// Build images without a daemon, and look at them.
+#[derive(Debug, Subcommand)]
+#[command(after_help = ALL)]
+pub(crate) enum Verb {
+    /// Pin what images stand on: their Debian packages, by version and digest, in tollgate.lock.
+    #[command(after_help = LOCK)]
+    Lock,
+    /// Build images, and what they need.
+    Build(Build),
+    /// List the images that were built here.
+    #[command(after_help = LIST)]
+    List,
+    /// Show an image: its layers, its packages, how it is started.
+    Inspect(Inspect),
+}
+
+/// Build images, and what they need. What is known already is not built again.
+#[derive(Debug, clap::Args)]
+#[command(after_help = BUILD)]
+pub(crate) struct Build {
+    /// Image steps; by default all.
+    #[arg(value_name = "STEP")]
+    steps: Vec<String>,
+}
+
+/// Show an image: its layers, its packages, how it is started.
+#[derive(Debug, clap::Args)]
+#[command(after_help = INSPECT)]
+pub(crate) struct Inspect {
+    /// The step that built it, or its digest.
+    #[arg(value_name = "IMAGE")]
+    image: String,
+}
+
+pub(crate) fn execute(verb: &Verb, context: &Context) -> Result<Exit, CliError> {
+    match verb {
+        Verb::Lock => lock(context),
+        Verb::Build(args) => build(args, context),
+        Verb::List => list(context),
+        Verb::Inspect(args) => inspect(args, context),
+    }
+}
+
+/// The image steps of a plan.
+fn images(plan: &Plan) -> impl Iterator<Item = (&Step, &ImageBuild)> {
+    plan.steps.values().filter_map(|step| match &step.kind {
+        StepKind::Image(image) => Some((step, &**image)),
+        _ => None,
+    })
+}
+
+fn lock(context: &Context) -> Result<Exit, CliError> {
+    let project = Project::find(&context.directory)?;
+    let plan = project.plan()?;
+    let bases: BTreeSet<&Vec<String>> = images(&plan)
+        .filter_map(|(_, image)| match &image.base {
+            Base::Debian(packages) => Some(packages),
+            Base::Layout { .. } | Base::Registry(_) => None,
+        })
+        .collect();
+    let wanted = match bases.iter().collect::<Vec<_>>().as_slice() {
+        [] => {
+            let message = "no step builds an image on Debian packages, so there is nothing to pin";
+            return Err(CliError::misconfigured(message).hint("an OCI layout is its own pin"));
+        }
+        [only] => (**only).clone(),
+        _ => {
+            let message = "image steps with different lists of Debian packages";
+            let hint = "give them the same list: one lock pins one base";
+            return Err(CliError::misconfigured(message).hint(hint));
+        }
+    };
+    project.make_state()?;
+    let cache = project.state.join("cache/images/debian");
+    let apt = apt::of_machine(&context.environment, &cache).map_err(unhad)?;
+    let now = SystemClock.now().as_millis().div_euclid(1000);
+    eprintln(&style::faint("asking this machine's APT sources"), context.color);
+    let lock = apt.lock(&wanted, now, &|_| {}).map_err(unhad)?;
+    let path = project.root.join(ImageBuild::LOCK);
+    let text = lock.to_string();
+    let same = fs::read_to_string(&path).is_ok_and(|before| before == text);
+    write_whole(&path, &text)?;
+    let size: u64 = lock.packages.iter().map(|package| package.size).sum();
+    let packages = count(lock.packages.len() as u64, "package");
+    let sentence = match same {
+        true => format!("{}: {packages}, as before", ImageBuild::LOCK),
+        false => format!("{}: {packages}, {} to fetch", ImageBuild::LOCK, format_bytes(size)),
+    };
+    if context.json {
+        context.json_line(&Locked {
+            file: ImageBuild::LOCK,
+            packages: lock.packages.len(),
+            same,
+        })?;
+    } else {
+        context.line(&sentence)?;
+    }
+    Ok(Exit::Passed)
+}
+
+#[derive(Serialize)]
+struct Locked {
+    file: &'static str,
+    packages: usize,
+    same: bool,
+}
+
+fn unhad(error: apt::AptError) -> CliError {
+    CliError::broken(error)
+}
+
+fn write_whole(path: &std::path::Path, text: &str) -> Result<(), CliError> {
+    let write = || {
+        let directory = path.parent().unwrap_or(path);
+        let mut file = tempfile::NamedTempFile::new_in(directory)?;
+        std::io::Write::write_all(&mut file, text.as_bytes())?;
+        use std::os::unix::fs::PermissionsExt as _;
+        file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
+        file.persist(path).map_err(|error| error.error).map(drop)
+    };
+    write().map_err(|error: std::io::Error| {
+        CliError::broken(format!("can't write {}: {error}", path.display()))
+    })
+}
+
+fn build(args: &Build, context: &Context) -> Result<Exit, CliError> {
+    let plan = Project::find(&context.directory)?.plan()?;
+    let all: Vec<&str> = images(&plan).map(|(step, _)| step.id.as_str()).collect();
+    let unknown = args.steps.iter().find(|step| !all.contains(&step.as_str()));
+    if let Some(unknown) = unknown {
+        let known = all.join(", ");
+        let message = format!("`{unknown}` is no image step");
+        return Err(CliError::misconfigured(message).hint(format!("there is: {known}")));
+    }
+    if all.is_empty() {
+        let message = "tollgate.yaml declares no image";
+        let hint = "such as `slim: { image: { base: { debian: [python3-minimal] }, command: [python3, -m, app] } }`";
+        return Err(CliError::misconfigured(message).hint(hint));
+    }
+    let steps: Vec<&str> = match args.steps.is_empty() {
+        true => all,
+        false => args.steps.iter().map(String::as_str).collect(),
+    };
+    let stop = run::stop_on_signals()?;
+    let stopped = || stop.load(Ordering::Relaxed);
+    let record = run::perform(&run::Args::of(&steps), context, &stopped)?;
+    Ok(Exit::from(&record))
+}
+
+/// An image as it is listed.
+#[derive(Serialize)]
+struct Listed {
+    image: String,
+    digest: String,
+    packed: u64,
+    layers: usize,
+}
+
+fn layout(project: &Project) -> Result<Layout, CliError> {
+    Layout::open(&project.state.join("oci")).map_err(|_| {
+        CliError::misconfigured("no image was built here yet").hint("`tollgate image build`")
+    })
+}
+
+fn list(context: &Context) -> Result<Exit, CliError> {
+    let project = Project::find(&context.directory)?;
+    let layout = layout(&project)?;
+    for (name, image) in layout.images().map_err(CliError::broken)? {
+        let manifest = layout.manifest(&image).map_err(CliError::broken)?;
+        let packed = manifest.layers.iter().map(|layer| layer.size).sum();
+        let layers = manifest.layers.len();
+        let digest = image.digest.to_string();
+        if context.json {
+            context.json_line(&Listed { image: name, digest, packed, layers })?;
+        } else {
+            let size = format_bytes(packed);
+            let layers = count(layers as u64, "layer");
+            context.line(&format!("{}  {digest}  {size} in {layers}", style::strong(name)))?;
+        }
+    }
+    Ok(Exit::Passed)
+}
+
+/// All that is known of an image.
+#[derive(Serialize)]
+struct Shown {
+    digest: String,
+    manifest: Manifest,
+    config: ImageConfig,
+    inventory: Option<Inventory>,
+}
+
+fn inspect(args: &Inspect, context: &Context) -> Result<Exit, CliError> {
+    let project = Project::find(&context.directory)?;
+    let layout = layout(&project)?;
+    let image = layout.resolve(&args.image).map_err(|error| {
+        CliError::misconfigured(error.to_string()).hint("`tollgate image list` names them")
+    })?;
+    let manifest = layout.manifest(&image).map_err(CliError::broken)?;
+    let config: ImageConfig = layout.parsed(&manifest.config).map_err(CliError::broken)?;
+    let digest = image.digest.to_string();
+    let inventory = inventory(&project, &digest);
+    if context.json {
+        context.json_line(&Shown { digest, manifest, config, inventory })?;
+        return Ok(Exit::Passed);
+    }
+    context.line(&style::strong(digest))?;
+    let run = &config.config;
+    let platform = &config.platform;
+    context.line(&format!("for       {}/{}", platform.os, platform.architecture))?;
+    context.line(&format!("runs      {}", run.cmd.clone().unwrap_or_default().join(" ")))?;
+    context.line(&format!("as        {}", run.user.clone().unwrap_or_default()))?;
+    context.line(&format!("in        {}", run.working_dir.clone().unwrap_or_default()))?;
+    for (layer, history) in manifest.layers.iter().zip(&config.history) {
+        let by = history.created_by.clone().unwrap_or_default();
+        context.line(&format!("layer     {:>9}  {by}", format_bytes(layer.size)))?;
+    }
+    for package in inventory.iter().flat_map(|inventory| &inventory.packages) {
+        let licence = package.licence.as_deref().unwrap_or("licence unknown");
+        let size = format_bytes(package.size);
+        let purl = package.purl();
+        context.line(&format!("package   {size:>9}  {purl}  {}", style::faint(licence)))?;
+    }
+    Ok(Exit::Passed)
+}
+
+/// What the image is made of, as it was kept when it was built.
+fn inventory(project: &Project, digest: &str) -> Option<Inventory> {
+    let name = format!("{}.json", digest.trim_start_matches("sha256:"));
+    let kept = project.state.join("cache/images/inventories").join(name);
+    serde_json::from_slice(&fs::read(kept).ok()?).ok()
+}

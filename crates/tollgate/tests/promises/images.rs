@@ -1,0 +1,139 @@
+//! Images on a base that is an OCI layout of the project: the same everywhere, and built again only
+//! as far as something in them is another. Debian's packages and wheels need the network, and are
+//! in the demo.
+
+use serde_json::Value as Json;
+use tollgate_image::layer::{Cache, Packing, Recipe, Source, assemble};
+use tollgate_image::oci::layout::Layout;
+use tollgate_image::oci::{ImageConfig, Manifest, Platform, RootFs, RunConfig, media};
+use tollgate_image::{Content, Entry};
+
+use crate::common::Project;
+
+const STEPS: &str = r#"
+steps:
+  train:
+    run: cat data.csv > model.bin; mkdir parts; echo 1 > parts/one
+    inputs: [data.csv]
+    outputs: [model.bin, parts/]
+  service:
+    image:
+      base: oci:base
+      copy: { src/: src/, model.bin: /srv/model.bin, parts/: parts/ }
+      command: [python3, -m, src.api]
+      env: { MODEL: /srv/model.bin }
+      ports: [8080]
+      labels: { team: risk }
+    needs: [train]
+"#;
+
+fn project() -> Project {
+    let project = Project::new(STEPS);
+    project.write("data.csv", "1\n").write("src/api.py", "print(1)\n").write("src/__init__.py", "");
+    base(&project);
+    project
+}
+
+/// A base of one layer, as it may have been copied there by any tool.
+fn base(project: &Project) {
+    let layout = Layout::create(&project.path("base")).unwrap();
+    let cache = Cache::open(&project.beside("cache")).unwrap();
+    let files = || {
+        let file = |path: &str, text: &str| {
+            Entry::file(path.parse().unwrap(), Content::Bytes(text.into()), true)
+        };
+        Ok(vec![file("usr/bin/python3.11", "no real one"), file("etc/os-release", "ID=test\n")])
+    };
+    let source = Source { owner: "base".into(), from: vec![], entries: Box::new(files) };
+    let packing = Packing::default();
+    let recipe = Recipe { sources: vec![source], directories: vec![], packing };
+    let layer = assemble(&layout, &cache, &recipe, 1).unwrap();
+    let config = ImageConfig {
+        created: None,
+        author: None,
+        platform: Platform { architecture: "amd64".into(), os: "linux".into(), variant: None },
+        config: RunConfig { env: vec!["FROM_BASE=yes".into()], ..RunConfig::default() },
+        rootfs: RootFs { kind: "layers".into(), diff_ids: vec![layer.diff_id] },
+        history: vec![],
+    };
+    let config = layout.put_bytes(media::CONFIG, &serde_json::to_vec(&config).unwrap()).unwrap();
+    let manifest = Manifest::image(config, vec![layer.descriptor]);
+    let image = layout.put_bytes(media::MANIFEST, &manifest.to_bytes()).unwrap();
+    layout.tag("base", &image).unwrap();
+}
+
+fn inspected(project: &Project) -> Json {
+    project.tollgate("image inspect service --json").passes().json()[0].clone()
+}
+
+fn layers(image: &Json) -> Vec<String> {
+    let layers = image["manifest"]["layers"].as_array().unwrap();
+    layers.iter().map(|layer| layer["digest"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn an_image_is_the_same_wherever_and_whenever_it_is_built() {
+    let (here, there) = (project(), project());
+    there.sh("touch -d 2001-01-01 src/api.py data.csv base; umask 077; cp src/api.py x; mv x src/api.py; chmod 600 src/api.py");
+    here.tollgate("image build").passes();
+    there.tollgate("image build").passes();
+    let (one, other) = (inspected(&here), inspected(&there));
+    assert_eq!(one["digest"], other["digest"]);
+    let config = &one["config"]["config"];
+    assert_eq!(config["Cmd"], serde_json::json!(["python3", "-m", "src.api"]));
+    assert_eq!((&config["User"], &config["WorkingDir"]), (&"65532:65532".into(), &"/app".into()));
+    let env = config["Env"].as_array().unwrap();
+    assert!(env.contains(&"FROM_BASE=yes".into()) && env.contains(&"MODEL=/srv/model.bin".into()));
+    assert_eq!(config["Labels"]["team"], "risk");
+    let tag = here.tollgate("image list");
+    tag.passes().says("service").says(one["digest"].as_str().unwrap());
+}
+
+#[test]
+fn a_change_costs_the_layer_that_it_is_in() {
+    let project = project();
+    project.run().passes();
+    let before = inspected(&project);
+    assert_eq!(project.run().passes().reused(), ["service", "train"]);
+    project.write("src/api.py", "print(2)\n");
+    assert_eq!(project.run().passes().ran(), ["service"]);
+    let after = inspected(&project);
+    assert_eq!(layers(&before)[0], layers(&after)[0]);
+    assert_ne!(layers(&before)[1], layers(&after)[1]);
+    project.write("src/api.py", "print(1)\n");
+    project.run().passes();
+    let back = project.tollgate("image build");
+    back.passes();
+}
+
+#[test]
+fn an_image_that_was_damaged_is_built_again() {
+    let project = project();
+    project.run().passes();
+    let image = inspected(&project);
+    let blob = layers(&image)[1].replace("sha256:", ".tollgate/oci/blobs/sha256/");
+    std::fs::remove_file(project.path(&blob)).unwrap();
+    assert_eq!(project.run().passes().ran(), ["service"]);
+    assert_eq!(inspected(&project)["digest"], image["digest"]);
+}
+
+#[test]
+fn an_image_that_is_too_large_fails_and_says_of_what() {
+    let project = project();
+    project.edit("      ports: [8080]", "      max_size: 10B");
+    project.tollgate("run").exits(1).says("may take 10 B").says("base 19 B").says("application");
+}
+
+#[test]
+fn what_can_not_be_had_is_told_with_the_way_out() {
+    let project = project();
+    project.edit("oci:base", "{ debian: [python3-minimal] }");
+    project.tollgate("run").exits(2).says("`tollgate image lock` writes tollgate.lock");
+    project.write("tollgate.lock", "nonsense\n");
+    project.tollgate("run").exits(1).says("tollgate.lock");
+    project.edit("{ debian: [python3-minimal] }", "registry.example/python:3.11");
+    project.tollgate("run").exits(1).says("OCI layout");
+    project.tollgate("image inspect service").exits(2).says("tollgate image list");
+    project.edit("registry.example/python:3.11", "oci:src");
+    project.tollgate("run").exits(1).says("src is no base");
+}
