@@ -55,7 +55,7 @@ impl Project {
 
     // A repository is somebody else's: a link in it could have the state written anywhere.
     fn state_is_here(&self) -> Result<(), CliError> {
-        let parts = [".gitignore", "lease", "ledger.db", "store", "cache", "work"];
+        let parts = [".gitignore", "lease", "ledger.db", "store", "cache", "work", "oci"];
         let mut paths =
             std::iter::once(self.state.clone()).chain(parts.map(|p| self.state.join(p)));
         let Some(link) = paths.find(|path| path.is_symlink()) else { return Ok(()) };

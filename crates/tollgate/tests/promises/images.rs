@@ -137,3 +137,63 @@ fn what_can_not_be_had_is_told_with_the_way_out() {
     project.edit("registry.example/python:3.11", "oci:src");
     project.tollgate("run").exits(1).says("src is no base");
 }
+
+/// Makes a wheel beside the project, and the lock that admits it; pip is told to look nowhere else.
+fn wheel(project: &Project) {
+    let wheels = project.beside("wheels");
+    project.write("wheel.py", WHEEL).sh(&format!("python3 wheel.py {}", wheels.display()));
+    project.env("PIP_NO_INDEX", "1").env("PIP_FIND_LINKS", &wheels.display().to_string());
+    project.edit("      copy:", "      requirements: requirements.txt\n      copy:");
+}
+
+const WHEEL: &str = r#"
+import base64, hashlib, os, sys, zipfile
+files = {
+    "demo.py": b"ANSWER = 42\n",
+    "demo-1.0.dist-info/METADATA": b"Metadata-Version: 2.4\nName: demo\nVersion: 1.0\nLicense-Expression: MIT\n",
+    "demo-1.0.dist-info/WHEEL": b"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+}
+def line(name, data):
+    digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
+    return f"{name},sha256={digest},{len(data)}\n"
+record = "".join(line(*pair) for pair in files.items()) + "demo-1.0.dist-info/RECORD,,\n"
+files["demo-1.0.dist-info/RECORD"] = record.encode()
+os.makedirs(sys.argv[1], exist_ok=True)
+path = os.path.join(sys.argv[1], "demo-1.0-py3-none-any.whl")
+with zipfile.ZipFile(path, "w") as archive:
+    for name, data in files.items():
+        archive.writestr(zipfile.ZipInfo(name), data)
+digest = hashlib.sha256(open(path, "rb").read()).hexdigest()
+open("requirements.txt", "w").write(f"demo==1.0 --hash=sha256:{digest}\n")
+"#;
+
+#[test]
+fn packages_are_a_layer_of_their_own() {
+    let (here, there) = (project(), project());
+    for project in [&here, &there] {
+        wheel(project);
+        project.tollgate("image build").passes();
+    }
+    let (one, other) = (inspected(&here), inspected(&there));
+    assert_eq!(one["digest"], other["digest"]);
+    assert_eq!(layers(&one).len(), 3);
+    let package = &one["inventory"]["packages"][0];
+    assert_eq!((&package["name"], &package["licence"]), (&"demo".into(), &"MIT".into()));
+    here.tollgate("image inspect service").passes().says("pkg:pypi/demo@1.0");
+    here.write("src/api.py", "print(2)\n");
+    here.run().passes();
+    assert_eq!(layers(&inspected(&here))[..2], layers(&one)[..2]);
+}
+
+#[test]
+fn a_wheel_that_the_lock_does_not_admit_is_not_taken() {
+    let project = project();
+    wheel(&project);
+    let lock = project.read("requirements.txt");
+    let digest = &lock[lock.find("sha256:").unwrap() + 7..];
+    project.write("requirements.txt", lock.replace(digest.trim(), &"0".repeat(64)));
+    project.tollgate("run").exits(1).says("pip could not fetch the wheels");
+    project.tollgate("log service").says("hash");
+    project.write("requirements.txt", "demo==1.0\n");
+    project.tollgate("run").exits(1).says("requirements.txt").says("hash");
+}

@@ -13,7 +13,7 @@ use tollgate_model::{Digest, ImageBuild};
 
 use super::Bench;
 use super::base::{BaseLayers, keep};
-use super::error::{Stopped, broken, in_file};
+use super::error::{Stopped, broken, in_file, refused};
 use super::python::Python;
 use crate::apt;
 
@@ -119,8 +119,11 @@ fn unpacked(
     let own = scratch.join(name);
     std::fs::create_dir_all(&own)
         .map_err(|error| broken("a directory for a package can't be made", &error))?;
-    let deb = Deb::open(file, name, Limits::default())?;
-    Ok(UnpackedDeb { control: deb.control()?, contents: deb.unpack(&own)?, sha256 })
+    let read = || {
+        let deb = Deb::open(file, name, Limits::default())?;
+        Ok(UnpackedDeb { control: deb.control()?, contents: deb.unpack(&own)?, sha256 })
+    };
+    read().map_err(|error| refused(ImageBuild::LOCK, error))
 }
 
 impl Known {

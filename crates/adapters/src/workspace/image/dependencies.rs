@@ -11,7 +11,7 @@ use tollgate_image::{Limits, Package};
 use tollgate_model::{Digest, RelPath};
 
 use super::base::BaseLayers;
-use super::error::{Stopped, broken, in_file};
+use super::error::{Stopped, broken, in_file, refused};
 use super::wheels::Here;
 use super::{Bench, check};
 
@@ -78,10 +78,15 @@ impl Bench<'_> {
         if let Some(known) = read.and_then(|bytes| serde_json::from_slice::<Known>(&bytes).ok()) {
             return Ok(known.package);
         }
-        let opened = Wheel::open(&wheel.file, &wheel.name, &Limits::default())?;
+        let lock = self.build.requirements.as_ref().map_or("", RelPath::as_str);
+        let opened = Wheel::open(&wheel.file, &wheel.name, &Limits::default())
+            .map_err(|error| refused(lock, error))?;
         let scratch = tempfile::tempdir_in(&self.cache)
             .map_err(|error| broken("a directory for a wheel can't be made", &error))?;
-        let size = opened.install(scheme, &LeaveOut::nothing(), scratch.path())?.size;
+        let size = opened
+            .install(scheme, &LeaveOut::nothing(), scratch.path())
+            .map_err(|error| refused(lock, error))?
+            .size;
         let package = package(opened.metadata(), &wheel.sha256, size, locked, environment);
         super::base::keep(&kept, &Known { package: package.clone() })?;
         Ok(package)

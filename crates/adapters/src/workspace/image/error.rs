@@ -61,12 +61,11 @@ impl From<LayoutError> for Stopped {
     }
 }
 
-// An archive that is refused is the archive's doing, and names itself.
-impl From<ArchiveError> for Stopped {
-    fn from(error: ArchiveError) -> Self {
-        match error {
-            ArchiveError::Unreadable { .. } => Self::Failed(broken("image", &error)),
-            refused => in_file("image.archive", "tollgate.lock", None, refused.to_string()),
-        }
+/// An archive that is refused is the archive's doing, and names itself. `lock` is the file that
+/// admits it.
+pub(super) fn refused(lock: &str, error: ArchiveError) -> Stopped {
+    match error {
+        ArchiveError::Unreadable { .. } => Stopped::Failed(broken("image", &error)),
+        refused => in_file("image.archive", lock, None, refused.to_string()),
     }
 }

@@ -14,15 +14,19 @@ mod python;
 mod wheels;
 
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 use tempfile::TempDir;
-use tollgate_engine::{Job, Performed, PortError};
+use tollgate_engine::{Job, Performed, PortError, Store as _};
 use tollgate_image::layer::{self, Cache, Recipe};
 use tollgate_image::oci::layout::Layout;
 use tollgate_model::{BuiltImage, Compression, Finding, ImageBuild, Place, Report, StepEnd};
 
 use super::{LocalWorkspace, SYSTEM, check};
 use error::Stopped;
+
+/// What is kept of what is said on the way.
+const LONGEST_LOG: usize = 1 << 20;
 
 /// What an image is built with.
 struct Bench<'a> {
@@ -48,17 +52,26 @@ pub(super) fn perform(
     output: &(dyn Fn(&[u8]) + Sync),
     cancelled: &(dyn Fn() -> bool + Sync),
 ) -> Result<Performed, PortError> {
-    let bench = Bench::new(host, job, build, output, cancelled)?;
-    match bench.build() {
+    let said = Mutex::new(Vec::new());
+    let keep = |bytes: &[u8]| {
+        let mut said = said.lock().unwrap_or_else(PoisonError::into_inner);
+        let room = LONGEST_LOG.saturating_sub(said.len());
+        said.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        output(bytes);
+    };
+    let built = Bench::new(host, job, build, &keep, cancelled)?.build();
+    let said = said.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let log = (!said.is_empty()).then(|| host.store.put(&said)).transpose()?;
+    match built {
         Ok((image, report)) => {
             check::same_as_scanned(host, job, cancelled)?;
-            let report = Some(report);
-            Ok(Performed { image: Some(image), report, ..Performed::ended(StepEnd::Assessed) })
+            let (image, report) = (Some(image), Some(report));
+            Ok(Performed { image, report, log, ..Performed::ended(StepEnd::Assessed) })
         }
-        Err(_) if cancelled() => Ok(Performed::ended(StepEnd::Cancelled)),
+        Err(_) if cancelled() => Ok(Performed { log, ..Performed::ended(StepEnd::Cancelled) }),
         Err(Stopped::Unfit(finding)) => {
             let report = Some(Report::new(vec![*finding], Vec::new()));
-            Ok(Performed { report, ..Performed::ended(StepEnd::Assessed) })
+            Ok(Performed { report, log, ..Performed::ended(StepEnd::Assessed) })
         }
         Err(Stopped::Failed(error)) => Err(error),
     }
