@@ -59,6 +59,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("Cargo.lock", "crates.io", "cargo writes its sources there"),
     ("fuzz/Cargo.lock", "crates.io", "cargo writes its sources there"),
     ("crates/adapters/src/sandbox/", "/home/", "the home within the sandbox, the same everywhere"),
+    ("crates/image/src/debian/rootfs/", "/home/", "the home of an image's user"),
     ("crates/adapters/tests/sandbox", "/home/", "the home within the sandbox"),
 ];
 

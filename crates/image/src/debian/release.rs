@@ -26,6 +26,8 @@ pub struct Release {
     pub by_hash: bool,
     /// Whether its packages are taken only where no other suite has one (backports).
     pub not_automatic: bool,
+    /// Whether packages for all architectures are in an index of their own alone.
+    pub all_apart: bool,
     files: BTreeMap<String, ReleaseFile>,
 }
 
@@ -61,6 +63,8 @@ impl Release {
         }
         let yes = |name: &str| found.get(name).is_some_and(|value| value == "yes");
         let (by_hash, not_automatic) = (yes("Acquire-By-Hash"), yes("NotAutomatic"));
+        let all_apart = found.words("Architectures").any(|word| word == "all")
+            && found.words("No-Support-for-Architecture-all").all(|word| word != "Packages");
         let files = files(found.require("SHA256", file)?, file, found.line)?;
         Ok(Self {
             date: found.require("Date", file)?.to_owned(),
@@ -70,8 +74,25 @@ impl Release {
             valid_until: found.take("Valid-Until"),
             by_hash,
             not_automatic,
+            all_apart,
             files,
         })
+    }
+
+    /// Whether it is still to be believed at `now`, in seconds since 1970. A release without an end
+    /// is believed for ever; one whose end can't be read is not believed.
+    #[must_use]
+    pub fn is_valid_at(&self, now: i64) -> bool {
+        let end = self.valid_until.as_deref().map(seconds);
+        end.is_none_or(|end| end.is_some_and(|end| now <= end))
+    }
+
+    /// Whether it is about the suite that was asked for, which may be called by what stays or by
+    /// what moves on. A mirror could hand out another suite that is signed as well.
+    #[must_use]
+    pub fn is_of(&self, suite: &str) -> bool {
+        let names = [&self.suite, &self.codename];
+        suite.ends_with('/') || names.into_iter().flatten().any(|name| name == suite)
     }
 
     /// A file by its path within the suite: `main/binary-amd64/Packages.xz`.
@@ -88,6 +109,28 @@ impl Release {
         let paths = ends.map(|end| format!("{component}/binary-{architecture}/Packages{end}"));
         paths.into_iter().find_map(|path| self.file(&path).map(|file| (path, file)))
     }
+}
+
+// `Sat, 11 Jul 2026 10:16:37 UTC` as seconds since 1970. Source: RFC 2822 §3.3, in the one form that
+// archives write. The count of days is the one of the proleptic Gregorian calendar.
+fn seconds(text: &str) -> Option<i64> {
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let words: Vec<&str> = text.split_ascii_whitespace().collect();
+    let [_, day, month, year, time, "UTC" | "GMT" | "+0000"] = words.as_slice() else {
+        return None;
+    };
+    let number =
+        |text: &str, most: i64| text.parse::<i64>().ok().filter(|n| (0..=most).contains(n));
+    let month = 1 + i64::try_from(MONTHS.iter().position(|name| name == month)?).ok()?;
+    let (year, day) = (number(year, 9999)?, number(day, 31)?);
+    let parts: Option<Vec<i64>> = time.split(':').map(|part| number(part, 60)).collect();
+    let [hour, minute, second] = parts?.try_into().ok()?;
+    // Years that start in March have their odd day at their end.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let leap = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+    let days = 365 * year + leap + (153 * month + 2) / 5 + day - 1 - 719_468;
+    Some(((days * 24 + hour) * 60 + minute) * 60 + second)
 }
 
 fn files(text: &str, file: &str, first: usize) -> Result<BTreeMap<String, ReleaseFile>, TextError> {
@@ -134,6 +177,29 @@ mod tests {
         let (path, file) = release.index("main", "amd64").unwrap();
         assert_eq!((path.as_str(), file.size), ("main/binary-amd64/Packages.xz", 9));
         assert_eq!(release.index("contrib", "amd64"), None);
+    }
+
+    #[test]
+    fn a_release_is_believed_until_its_end_and_for_its_suite() {
+        let times = [
+            ("Thu, 01 Jan 1970 00:00:00 UTC", Some(0)),
+            ("Sat, 28 Nov 2026 00:53:02 UTC", Some(1_795_827_182)),
+            ("Thu, 29 Feb 2024 23:59:59 GMT", Some(1_709_251_199)),
+            ("Sat, 28 Nov 2026 00:53:02 +0200", None),
+            ("tomorrow", None),
+        ];
+        for (text, expected) in times {
+            assert_eq!(seconds(text), expected, "{text}");
+        }
+        let of = |until: &str| {
+            let text = format!("Valid-Until: {until}\n{}", text(&format!(" {HEX} 1 a\n")));
+            Release::parse(&text, "Release").unwrap()
+        };
+        let release = of("Thu, 01 Jan 1970 00:01:00 UTC");
+        assert!(release.is_valid_at(60) && !release.is_valid_at(61));
+        assert!(!of("tomorrow").is_valid_at(0));
+        assert!(release.is_of("bookworm") && release.is_of("oldstable") && release.is_of("./"));
+        assert!(!release.is_of("trixie"));
     }
 
     #[test]
