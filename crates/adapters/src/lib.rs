@@ -1,7 +1,9 @@
 //! One folder per outside system: the real things behind the engine's ports.
 
+pub mod apt;
 mod clock;
 mod git;
+pub mod http;
 pub mod junit;
 mod lease;
 mod machine;
