@@ -111,6 +111,28 @@ impl Release {
     }
 }
 
+// `Sat, 11 Jul 2026 10:16:37 UTC` as seconds since 1970. Source: RFC 2822 §3.3, in the one form that
+// archives write. The count of days is the one of the proleptic Gregorian calendar.
+fn seconds(text: &str) -> Option<i64> {
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let words: Vec<&str> = text.split_ascii_whitespace().collect();
+    let [_, day, month, year, time, "UTC" | "GMT" | "+0000"] = words.as_slice() else {
+        return None;
+    };
+    let number =
+        |text: &str, most: i64| text.parse::<i64>().ok().filter(|n| (0..=most).contains(n));
+    let month = 1 + i64::try_from(MONTHS.iter().position(|name| name == month)?).ok()?;
+    let (year, day) = (number(year, 9999)?, number(day, 31)?);
+    let parts: Option<Vec<i64>> = time.split(':').map(|part| number(part, 60)).collect();
+    let [hour, minute, second] = parts?.try_into().ok()?;
+    // Years that start in March have their odd day at their end.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let leap = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+    let days = 365 * year + leap + (153 * month + 2) / 5 + day - 1 - 719_468;
+    Some(((days * 24 + hour) * 60 + minute) * 60 + second)
+}
+
 fn files(text: &str, file: &str, first: usize) -> Result<BTreeMap<String, ReleaseFile>, TextError> {
     let mut files = BTreeMap::new();
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
@@ -129,31 +151,6 @@ fn files(text: &str, file: &str, first: usize) -> Result<BTreeMap<String, Releas
         }
     }
     Ok(files)
-}
-
-const MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-
-/// `Sat, 28 Nov 2026 00:53:02 UTC` in seconds since 1970; the format asks for UTC. Source:
-/// DebianRepository/Format, "Date, Valid-Until".
-fn seconds(text: &str) -> Option<i64> {
-    let words: Vec<&str> = text.split_ascii_whitespace().collect();
-    let [_, day, month, year, time, "UTC" | "GMT"] = words.as_slice() else { return None };
-    let number = |text: &str| text.parse::<i64>().ok().filter(|number| *number >= 0);
-    let month = MONTHS.iter().position(|name| name == month)?;
-    let parts: Vec<i64> = time.split(':').map(number).collect::<Option<_>>()?;
-    let [hour, minute, second] = parts[..] else { return None };
-    let days = days_since_1970(number(year)?, i64::try_from(month).ok()? + 1, number(day)?);
-    Some(((days * 24 + hour) * 60 + minute) * 60 + second)
-}
-
-/// Counting from March makes the leap day the last of the year (Howard Hinnant, "chrono-Compatible
-/// Low-Level Date Algorithms").
-fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
 #[cfg(test)]

@@ -40,14 +40,25 @@ pub(super) fn make<'p>(
     Ok(made)
 }
 
-/// The licences that a package's copyright file tells.
-pub(super) fn licences_of(package: &UnpackedDeb) -> Result<Licences, RootfsError> {
-    let path = format!("usr/share/doc/{}/copyright", package.name());
-    let file = package.contents.entries.iter().find(|entry| entry.path.as_str() == path);
+/// The licences that a package's copyright file tells. Packages of one source may share it: their
+/// directory of documentation is then a link to another's.
+pub(super) fn licences_of(
+    package: &UnpackedDeb,
+    packages: &[&UnpackedDeb],
+) -> Result<Licences, RootfsError> {
+    let named = |at: &str| package.contents.entries.iter().find(|e| e.path.as_str() == at);
+    let directory = format!("usr/share/doc/{}", package.name());
+    let shared = match named(&directory).map(|entry| &entry.kind) {
+        Some(EntryKind::Symlink(other)) => packages.iter().find(|p| p.name() == other),
+        _ => None,
+    };
+    let owner = shared.copied().unwrap_or(package);
+    let path = format!("usr/share/doc/{}/copyright", owner.name());
+    let file = owner.contents.entries.iter().find(|entry| entry.path.as_str() == path);
     let Some(EntryKind::File(content)) = file.map(|entry| &entry.kind) else {
         return Ok(Licences::default());
     };
-    Ok(licences(&String::from_utf8_lossy(&package.bytes(content)?)))
+    Ok(licences(&String::from_utf8_lossy(&owner.bytes(content)?)))
 }
 
 #[expect(clippy::expect_used, reason = "constants of this file, and names that were judged before")]

@@ -135,7 +135,7 @@ fn inventory(
     let controls: Vec<&Control> = packages.iter().map(|package| &package.control).collect();
     let told = packages.iter().map(|found| {
         let size = tree.size_of(found.name());
-        let licences = made::licences_of(found)?;
+        let licences = made::licences_of(found, packages)?;
         Ok(package(&found.control, release, &licences, found.sha256, size, &controls))
     });
     Ok(Inventory::of(told.collect::<Result<_, _>>()?))

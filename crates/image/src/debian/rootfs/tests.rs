@@ -147,3 +147,14 @@ fn a_link_of_one_package_leads_no_file_of_another_astray() {
     );
     assert!(together(&[own]).is_ok());
 }
+
+#[test]
+fn packages_of_one_source_may_share_their_copyright_file() {
+    let mut packages = base();
+    let linked = tar().symlink("./usr/share/doc/libc-l10n", "libc6");
+    packages.push(unpacked("Package: libc-l10n\nVersion: 1", linked));
+    let found = together(&packages).unwrap();
+    assert_eq!(found.inventory.packages[1].name, "libc-l10n");
+    assert_eq!(found.inventory.packages[1].licence.as_deref(), Some("LGPL-2.1"));
+    assert_eq!(text(&found, "usr/share/doc/libc-l10n"), "-> libc6");
+}
