@@ -124,6 +124,14 @@ fn an_image_that_is_too_large_fails_and_says_of_what() {
     project.tollgate("run").exits(1).says("may take 10 B").says("base 19 B").says("application");
 }
 
+/// No scan is no pass.
+#[test]
+fn what_was_not_scanned_does_not_pass() {
+    let project = project();
+    project.edit("    needs: [train]", "    needs: [train]\n    scan: { fail_on: critical }");
+    project.tollgate("run").exits(3).says("the image was not scanned");
+}
+
 #[test]
 fn what_can_not_be_had_is_told_with_the_way_out() {
     let project = project();

@@ -146,11 +146,21 @@ impl Bench<'_> {
         }
         #[expect(clippy::cast_precision_loss, reason = "sizes below 2⁵³ bytes")]
         let figure = |bytes: u64| bytes as f64;
-        Report::new(findings, Vec::new())
+        Report::new(findings, self.not_scanned())
             .figure("image.packed", figure(image.packed))
             .figure("image.unpacked", figure(image.unpacked))
             .figure("image.layers", f64::from(image.layers))
             .figure("image.packages", figure(inventory.packages.len() as u64))
+    }
+
+    /// What is asked for and was not looked at is never a pass.
+    fn not_scanned(&self) -> Vec<Finding> {
+        let told = || {
+            let message = "the image was not scanned: this version has no scanner";
+            self.unfit("image.scan", message.to_owned())
+                .hint("nothing is known against it, and nothing for it; without `scan` it can pass")
+        };
+        self.build.scan.iter().map(|_| told()).collect()
     }
 
     fn too_large(
