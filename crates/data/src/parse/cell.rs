@@ -85,13 +85,27 @@ impl Cells<'_> {
     }
 
     fn each<T: Copy>(&mut self, nothing: T, parse: impl Fn(&[u8]) -> Option<T>) -> Vec<T> {
-        let read = |text: &[u8]| {
+        self.quickly(nothing, |_| None, parse)
+    }
+
+    /// What `quick` finds is what `parse` would; it finds nothing where there are blanks.
+    fn quickly<T: Copy>(
+        &mut self,
+        nothing: T,
+        quick: impl Fn(&[u8]) -> Option<T>,
+        parse: impl Fn(&[u8]) -> Option<T>,
+    ) -> Vec<T> {
+        let carefully = |text: &[u8]| {
             let text = text.trim_ascii();
-            match parse(text) {
+            match quick(text).or_else(|| parse(text)) {
                 Some(value) => (State::Valid, value),
                 None if text.is_empty() => (State::Null, nothing),
                 None => (State::Bad, nothing),
             }
+        };
+        let read = |text: &[u8]| match quick(text) {
+            Some(value) => (State::Valid, value),
+            None => carefully(text),
         };
         let (states, values) = match self.text {
             Text::Chunk(chunk, views) | Text::Tokens(chunk, views, _) => {
@@ -105,7 +119,7 @@ impl Cells<'_> {
 
     /// 64 bits do nearly always; where they don't, the batch is read again with 128.
     fn integers(&mut self) -> Values {
-        let narrow = self.each(0, |text| quick::int(text).or_else(|| number::int(text)));
+        let narrow = self.quickly(0, quick::int, number::int);
         if !self.has_bad() {
             return Values::Int(narrow);
         }
@@ -115,7 +129,7 @@ impl Cells<'_> {
     /// The same of nanoseconds, which 64 bits count to the year 2262.
     fn timestamps(&mut self) -> Values {
         let careful = |text: &[u8]| temporal::timestamp(text)?.try_into().ok();
-        let narrow = self.each(0, |text| quick::timestamp(text).or_else(|| careful(text)));
+        let narrow = self.quickly(0, quick::timestamp, careful);
         if !self.has_bad() {
             return Values::Int(narrow);
         }
@@ -129,7 +143,7 @@ impl Cells<'_> {
             Num::Int(whole) => exact(whole),
             Num::Float(number) => Some(number),
         };
-        let floats = self.each(0.0, |text| quick::decimal(text).or_else(|| careful(text)));
+        let floats = self.quickly(0.0, quick::decimal, careful);
         if !self.has_bad() {
             return Values::Float(floats);
         }
