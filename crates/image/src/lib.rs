@@ -8,6 +8,7 @@
 
 mod archive;
 pub mod debian;
+mod diff;
 #[cfg(unix)]
 mod flatten;
 pub mod layer;
@@ -16,13 +17,16 @@ pub mod path;
 pub mod python;
 mod tree;
 pub mod version;
+mod view;
 
 mod entry;
 mod inventory;
 
 pub use archive::{ArchiveError, Limits};
+pub use diff::{Change, Difference, FileChange, LayerChange, Setting};
 pub use entry::{Content, Entry, EntryKind};
 #[cfg(unix)]
 pub use flatten::{FlattenError, Ownership, flatten};
 pub use inventory::{Ecosystem, Inventory, Package, PackageHash};
 pub use tree::{Kind, LayerSource, Placed, Stored, Tree};
+pub use view::{View, ViewError};

@@ -5,7 +5,7 @@ use crate::oci::Sha256;
 
 /// One entry of a layer as others write it: `dir/`, `a -> b` (symbolic), `a => b` (hard), `a=text`,
 /// with whiteouts by their names.
-pub(crate) fn written(entries: &[&str]) -> LayerSource {
+pub(crate) fn plain(entries: &[&str]) -> Vec<u8> {
     let mut out = Vec::new();
     for entry in entries {
         let mut header = tar::Header::new_ustar();
@@ -25,6 +25,11 @@ pub(crate) fn written(entries: &[&str]) -> LayerSource {
         out.resize(out.len().next_multiple_of(512), 0);
     }
     out.resize(out.len() + 1024, 0);
+    out
+}
+
+pub(crate) fn written(entries: &[&str]) -> LayerSource {
+    let out = plain(entries);
     let diff_id = Some(Sha256::of(&out));
     LayerSource {
         name: "layer".to_owned(),
