@@ -6,7 +6,7 @@ use tollgate_stats::metrics::Metric;
 use super::claims::figure_beside;
 use super::difference::Draws;
 use super::interval::interval;
-use super::rows::Model;
+use super::model::Model;
 
 /// Of the intervals that stand beside a figure.
 pub(super) const SHOWN: f64 = 0.95;

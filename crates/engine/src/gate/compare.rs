@@ -7,7 +7,8 @@ use tollgate_stats::compare::reuse::at_use;
 use tollgate_stats::metrics::Metric;
 
 use super::difference::{Draws, gain};
-use super::rows::{Model, Pairs};
+use super::model::Model;
+use super::pairs::Pairs;
 
 /// One comparison.
 pub(super) struct Duel<'a> {

@@ -6,7 +6,7 @@ use tollgate_model::{Curve, CurveKind, Gate};
 use tollgate_stats::metrics::{Binary, Bins};
 
 use super::Evidence;
-use super::rows::Model;
+use super::model::Model;
 
 /// So many points a line has at most.
 const MOST: usize = 200;

@@ -6,7 +6,7 @@ use tollgate_stats::normal;
 use tollgate_stats::proportion::Interval;
 
 use super::difference::Draws;
-use super::rows::Model;
+use super::model::Model;
 
 /// Draws for an interval that is looked at, and the fewest that tell an error.
 const REPLICATES: usize = 400;

@@ -5,15 +5,20 @@
 //! bar that chance could explain is undecided. Source: R. G. Miller, "Simultaneous Statistical
 //! Inference", 2nd edition (1981), §1.
 
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
 use tollgate_model::{BarFigure, Requirement, SliceFigure, Slices, Verdict};
 use tollgate_stats::compare::question::{Decision, Direction, Question};
 use tollgate_stats::metrics::Metric;
 use tollgate_stats::normal;
 
+use super::asked::is_loss;
 use super::bars::measure;
 use super::difference::{Draws, gain};
 use super::interval::interval;
-use super::rows::{Model, Pairs};
+use super::model::Model;
+use super::pairs::Pairs;
 
 /// How sure it must be that any slice is below its bar.
 const CONFIDENCE: f64 = 0.95;
@@ -25,7 +30,7 @@ const MOST: usize = 1_000;
 pub(super) struct Against<'a> {
     pub(super) metric: Metric,
     pub(super) baseline: Model<'a>,
-    pub(super) pairs: &'a Pairs,
+    pub(super) pairs: Pairs,
     pub(super) confidence: f64,
 }
 
@@ -40,36 +45,60 @@ pub(super) fn measure_all(
     against: Option<&Against<'_>>,
     draws: Draws,
 ) -> Result<Vec<SliceFigure>, String> {
-    let mut parts = Vec::new();
-    for by in &slices.by {
-        let mut found = model.slices(by)?;
-        if found.len() > MOST {
-            let (by, values) = (by.join(", "), found.len());
-            return Err(format!("{by} has {values} values: slices are of at most {MOST}"));
-        }
-        found.retain(|(_, rows)| rows.len() as u64 >= slices.min_rows);
-        parts.extend(found);
-    }
+    let parts = large_parts(slices, model)?;
     let looks = (parts.len() * bars.len().max(1)).max(1) as f64;
-    let mut figures = Vec::new();
-    for (name, rows) in parts {
-        let look = Look { name, rows, model, shared: 1.0 - (1.0 - CONFIDENCE) / looks, draws };
-        figures.push(look.at(slices, bars, against, looks));
-    }
+    let shared = 1.0 - (1.0 - CONFIDENCE) / looks;
+    let look =
+        |(name, rows)| Look { name, rows, model, shared, draws }.at(slices, bars, against, looks);
+    let mut figures: Vec<SliceFigure> = parts.into_iter().map(look).collect();
+    let less = bars.first().is_some_and(|(_, metric)| is_loss(*metric));
+    figures.sort_by(|a, b| worst_first(a, b, less));
+    Ok(figures)
+}
+
+/// By verdict, and within one by the first bar's figure, from what is farthest below.
+fn worst_first(a: &SliceFigure, b: &SliceFigure, less_is_better: bool) -> Ordering {
     let rank = |verdict: Verdict| match verdict {
         Verdict::Fail => 0,
         Verdict::Undecided => 1,
         Verdict::Pass => 2,
     };
-    // Within a verdict by the first bar's figure, from what is farthest below.
     let far = |slice: &SliceFigure| slice.bars.first().map_or(0.0, |bar| bar.value);
-    let less = bars.first().is_some_and(|(_, metric)| super::is_loss(*metric));
-    figures.sort_by(|a, b| {
-        let by_value = far(a).total_cmp(&far(b));
-        let by_value = if less { by_value.reverse() } else { by_value };
-        rank(a.verdict).cmp(&rank(b.verdict)).then(by_value)
-    });
-    Ok(figures)
+    let by_value = far(a).total_cmp(&far(b));
+    let by_value = if less_is_better { by_value.reverse() } else { by_value };
+    rank(a.verdict).cmp(&rank(b.verdict)).then(by_value)
+}
+
+/// The slices that are judged: a name for each, and its rows.
+fn large_parts(slices: &Slices, model: Model<'_>) -> Result<Vec<(String, Vec<usize>)>, String> {
+    let mut all = Vec::new();
+    for by in &slices.by {
+        let mut found = parts(model, by)?;
+        if found.len() > MOST {
+            let (by, values) = (by.join(", "), found.len());
+            return Err(format!("{by} has {values} values: slices are of at most {MOST}"));
+        }
+        found.retain(|(_, rows)| rows.len() as u64 >= slices.min_rows);
+        all.extend(found);
+    }
+    Ok(all)
+}
+
+/// The rows by the values of some columns together, with a name for each.
+fn parts(model: Model<'_>, by: &[String]) -> Result<Vec<(String, Vec<usize>)>, String> {
+    let columns = by.iter().map(|column| model.texts(column)).collect::<Result<Vec<_>, _>>()?;
+    let mut slices: BTreeMap<Vec<u32>, Vec<usize>> = BTreeMap::new();
+    for row in 0..model.columns.rows {
+        let values = columns.iter().map(|(_, codes)| codes[row]).collect();
+        slices.entry(values).or_default().push(row);
+    }
+    let value = |(at, code): (usize, &u32)| {
+        let name = columns[at].0.get(*code as usize).map_or("(none)", String::as_str);
+        format!("{} = {name}", by[at])
+    };
+    let name =
+        |codes: &Vec<u32>| codes.iter().enumerate().map(value).collect::<Vec<_>>().join(", ");
+    Ok(slices.into_iter().map(|(codes, rows)| (name(&codes), rows)).collect())
 }
 
 struct Look<'a> {
@@ -125,7 +154,7 @@ impl Look<'_> {
     fn is_below(&self, bar: &Requirement, metric: Metric, value: f64) -> Option<bool> {
         let (_, error) = interval(metric, self.model, &self.rows, SHARED_SHOWN, self.draws)?;
         let reach = -normal::quantile(1.0 - self.shared) * error;
-        let best = if super::is_loss(metric) { value - reach } else { value + reach };
+        let best = if is_loss(metric) { value - reach } else { value + reach };
         Some(!bar.threshold.is_met_by(best))
     }
 

@@ -6,6 +6,7 @@ mod rows;
 mod table;
 
 use proptest::prelude::*;
+use tollgate_model::{Compare, Gate, Predictions, Report, Requirement, Verdict};
 
 use super::*;
 

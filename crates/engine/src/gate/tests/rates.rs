@@ -9,6 +9,7 @@ use tollgate_model::Goal;
 use super::rows::{compared, of_rows, verdict_of};
 use super::table::{Random, Table};
 use super::*;
+use crate::gate::model::Model;
 
 const REPETITIONS: usize = 2_000;
 

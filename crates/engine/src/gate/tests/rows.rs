@@ -1,6 +1,6 @@
 //! What predictions say.
 
-use tollgate_model::{Baseline, Goal, Slices};
+use tollgate_model::{Baseline, Form, Goal, Slices};
 
 use super::table::{Random, Table};
 use super::*;
