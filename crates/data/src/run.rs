@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::io::Read;
 use std::path::Path;
 
-use tollgate_model::{Contract, Finding, Report, Sample, Severity, Table};
+use tollgate_model::{Check, Contract, Finding, Place, Report, Sample, Severity, Table};
 
 use crate::fit::{self, Fit};
 use crate::pass::{self, Pass};
@@ -103,6 +103,8 @@ pub(crate) struct Answer {
     bytes: Option<u64>,
     /// How many files, where that may be several.
     parts: Option<u64>,
+    /// What is to be said where there are no rows.
+    empty: Option<Finding>,
 }
 
 impl Question<'_> {
@@ -171,7 +173,8 @@ impl Question<'_> {
         plan.findings.extend(fit::findings(&pass.unlike, first, &origin, line, options.samples));
         let width = width(&columns, &pass, table, plan.unexpected);
         let parts = set.is_several().then_some(set.parts().len() as u64);
-        Ok(Answer { plan, pass, width, decoded, bytes: None, parts })
+        let empty = nothing(table, &origin);
+        Ok(Answer { plan, pass, width, decoded, bytes: None, parts, empty })
     }
 }
 
@@ -181,8 +184,9 @@ impl Answer {
     }
 
     /// What the checks say of it.
-    pub(crate) fn report(self) -> Report {
+    pub(crate) fn report(mut self) -> Report {
         let (found, unexpected) = self.width;
+        self.plan.not_assessed.extend(self.empty.take().filter(|_| self.pass.rows == 0));
         let report = conclude(self.plan, &self.pass)
             .figure("rows", as_f64(self.pass.rows))
             .figure("columns", as_f64(found))
@@ -197,6 +201,17 @@ impl Answer {
             report.figure(format!("nulls.{name}"), as_f64(nulls))
         })
     }
+}
+
+/// Of no rows nothing was checked, unless the contract says how many there may be.
+fn nothing(table: &Table, origin: &Origin) -> Option<Finding> {
+    if table.rules.iter().any(|rule| matches!(rule.check, Check::RowCount)) {
+        return None;
+    }
+    let place = Place::Data { source: origin.source.clone(), column: None };
+    let finding =
+        Finding::new("data.row-count", place, "there are no rows, so nothing was checked");
+    Some(finding.hint("if that may be, say how many: `quality: [{ metric: rowCount, mustBeGreaterOrEqualTo: 0 }]`"))
 }
 
 /// The first file of the set, which tells what columns there are.

@@ -14,8 +14,19 @@ pub(super) fn read(file: Look<'_>, draft: &mut Draft) {
         }
     }
     for source in file.get("sources").list() {
+        freshness(source, draft);
         for one in source.get("tables").list() {
             table(one, draft);
+            freshness(one, draft);
+        }
+    }
+}
+
+fn freshness(node: Look<'_>, draft: &mut Draft) {
+    for given in [node.get("freshness"), node.get("config").get("freshness")] {
+        if given.is_some() {
+            let what = "freshness: say it of a column, with Tollgate's own rule `freshness`";
+            draft.note(given.line, what);
         }
     }
 }
@@ -64,15 +75,32 @@ fn test(node: Look<'_>, on: Option<&str>, draft: &mut Draft) {
     let arguments = if given.get("arguments").is_map() { given.get("arguments") } else { given };
     let marks = draft.marks();
     let partly = given.get("where").is_some() || given.get("config").get("where").is_some();
-    let done = match partly {
-        true => Err("it holds of some rows only (`where`)".to_owned()),
-        false => carry(name, arguments, on, draft),
-    };
     let severity = given.get("config").get("severity").text().or(given.get("severity").text());
-    match done {
-        Ok(()) if severity.is_some_and(|word| word.eq_ignore_ascii_case("warn")) => {
-            draft.soften(&marks, "warning");
+    let warns = severity.is_some_and(|word| word.eq_ignore_ascii_case("warn"));
+    let done = match (partly, on) {
+        (true, _) => Err("it holds of some rows only (`where`)".to_owned()),
+        // A property of a column is no warning; a rule can be one.
+        (false, Some(on)) if warns && name == "not_null" => {
+            draft.column(on).no_nulls();
+            Ok(())
         }
+        (false, Some(on)) if warns && name == "unique" => {
+            draft.column(on).no_repeats();
+            Ok(())
+        }
+        (false, _) => carry(name, arguments, on, draft),
+    };
+    for key in ["error_if", "warn_if"] {
+        let limit = given.get("config").any(&[key]);
+        let limit = if limit.is_some() { limit } else { given.get(key) };
+        if limit.is_some() {
+            let of = on.map(|column| format!(" of `{column}`")).unwrap_or_default();
+            let what = format!("{key} of {}{of}: one broken row is enough", name.escape_default());
+            draft.note(limit.line, what);
+        }
+    }
+    match done {
+        Ok(()) if warns => draft.soften(&marks, "warning"),
         Ok(()) => {}
         Err(why) => {
             let of = on.map(|column| format!(" of `{column}`")).unwrap_or_default();

@@ -72,14 +72,28 @@ impl Field {
     pub(super) fn not_null(&mut self, mostly: Mostly) {
         match mostly.is_all() {
             true => self.required = true,
-            false => self.rules.push(metric("nullValues", vec![], mostly.limit())),
+            false => self.count("nullValues", mostly),
         }
+    }
+
+    /// The same as a rule, which can be a warning, and leaves open whether the column is there.
+    pub(super) fn no_nulls(&mut self) {
+        self.count("nullValues", Mostly::ALL);
+    }
+
+    /// No value twice, as a rule.
+    pub(super) fn no_repeats(&mut self) {
+        self.count("duplicateValues", Mostly::ALL);
+    }
+
+    fn count(&mut self, what: &'static str, mostly: Mostly) {
+        self.rules.push(metric(what, vec![], mostly.limit()));
     }
 
     pub(super) fn distinct(&mut self, mostly: Mostly) {
         match mostly.is_all() {
             true => self.unique = true,
-            false => self.rules.push(metric("duplicateValues", vec![], mostly.limit())),
+            false => self.count("duplicateValues", mostly),
         }
     }
 

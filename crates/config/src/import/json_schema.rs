@@ -86,7 +86,13 @@ fn resolve<'n>(mut node: Look<'n>, root: Look<'n>, draft: &mut Draft) -> Look<'n
 
 fn property(name: &str, node: Look<'_>, root: Look<'_>, draft: &mut Draft) {
     let node = resolve(node, root, draft);
+    let description = node.any(&["description", "title"]).text().map(str::to_owned);
+    let (node, or_null) = match either_null(node) {
+        Some(inner) => (resolve(inner, root, draft), true),
+        None => (node, false),
+    };
     let (nullable, kinds) = kinds(node);
+    let nullable = nullable || or_null;
     let logical = match kinds.as_slice() {
         ["integer", "number"] | ["number", "integer"] => Some("number"),
         [one] => Some(*one).filter(|one| ALL.contains(one)),
@@ -97,9 +103,16 @@ fn property(name: &str, node: Look<'_>, root: Look<'_>, draft: &mut Draft) {
     if logical.is_none() && !kinds.is_empty() {
         left.push((node.get("type").line, "its `type`".to_owned()));
     }
+    for key in ["properties", "items"] {
+        let inner = node.get(key);
+        if inner.is_some() {
+            left.push((inner.line, format!("what its `{key}` say")));
+        }
+    }
     let column = draft.column(name);
     (column.logical, column.nullable) = (logical, nullable);
-    column.description = node.any(&["description", "title"]).text().map(str::to_owned);
+    column.description =
+        description.or_else(|| node.any(&["description", "title"]).text().map(str::to_owned));
     // A format may make it a date, of which there are no lengths.
     let mut keys: Vec<_> = node.map().filter(|(key, _)| !SILENT.contains(key)).collect();
     keys.sort_by_key(|(key, _)| *key != "format");
@@ -110,6 +123,18 @@ fn property(name: &str, node: Look<'_>, root: Look<'_>, draft: &mut Draft) {
     }
     for (line, what) in left {
         draft.note(line, format!("`{name}`: {what} has no counterpart in a contract"));
+    }
+}
+
+/// What is meant by `anyOf: [something, { type: null }]`, which is how pydantic writes `Optional`.
+fn either_null(node: Look<'_>) -> Option<Look<'_>> {
+    let both: Vec<_> = node.any(&["anyOf", "oneOf"]).list().collect();
+    let is_null = |one: &Look<'_>| one.get("type").text() == Some("null");
+    let [first, second] = both.as_slice() else { return None };
+    match (is_null(first), is_null(second)) {
+        (false, true) => Some(*first),
+        (true, false) => Some(*second),
+        _ => None,
     }
 }
 

@@ -71,9 +71,17 @@ fn column(name: &str, column: Look<'_>, draft: &mut Draft) {
     // A column of objects holds texts, as a rule, and is not said to.
     field.logical = kind.filter(|kind| *kind != "object");
     field.description = column.any(&["description", "title"]).text().map(str::to_owned);
+    let full = column.get("nullable").bool() != Some(true);
     let there = column.get("required").bool() != Some(false);
-    field.required = there && column.get("nullable").bool() != Some(true);
+    field.required = there && full;
+    if full && !there {
+        field.no_nulls();
+    }
     field.unique = column.get("unique").bool() == Some(true);
+    if !there {
+        let what = format!("`{name}`: that it may be absent is not said in a contract");
+        draft.note(column.get("required").line, what);
+    }
     let own = column.map().filter(|(key, _)| !KEYS.contains(key));
     let nested = column.get("checks");
     for (check, value) in own.chain(nested.map()) {

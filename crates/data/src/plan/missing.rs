@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use tollgate_model::{Column, Finding, Place};
+use tollgate_model::{Bounds, Column, Finding, Place};
 
 use super::Planner;
 use crate::report::{Demand, quote};
@@ -12,19 +12,18 @@ const LISTED: usize = 8;
 
 impl Planner<'_> {
     /// The column is not in the source. That is wrong if it is required or part of the key; else
-    /// only its quality rules are left open.
+    /// nothing that is asked of it can be looked at, and it may have been renamed.
     pub(super) fn absent(&mut self, column: &Column) {
         if column.required || column.primary_key.is_some() {
-            let finding = self.missing(column);
+            let finding = self.missing(column, "add it to the data, or set `required: false`");
             self.plan.findings.push(finding);
-            return;
-        }
-        for rule in &column.rules {
-            self.rule(rule, Some(column));
+        } else if asks_for_something(column) {
+            let finding = self.missing(column, "add it to the data, or drop it from the contract");
+            self.plan.not_assessed.push(finding);
         }
     }
 
-    fn missing(&self, column: &Column) -> Finding {
+    fn missing(&self, column: &Column, else_do: &str) -> Finding {
         let name = quote(&column.name);
         let message = format!("the column {name} is missing");
         let asked = self.asked("data.column-missing", column, Demand::Required);
@@ -33,7 +32,7 @@ impl Planner<'_> {
             asked.finding(message).contrast(format!("a column {name}"), listed(names()));
         let source = self.origin.source.clone();
         finding.place = Place::Data { source, column: Some(column.name.clone()) };
-        finding.hint(hint(&column.name, names()))
+        finding.hint(hint(&column.name, names(), else_do))
     }
 }
 
@@ -50,10 +49,15 @@ pub(crate) fn of_json(broken: Finding, names: &BTreeSet<String>) -> Finding {
     }
     let (name, names) = (quote(column), || names.iter().map(String::as_str));
     let message = format!("the column {name} is missing");
-    let hint = hint(column, names());
+    let hint = hint(column, names(), "add it to the data, or set `required: false`");
     let finding = Finding::new("data.column-missing", broken.place.clone(), message);
     let finding = finding.contrast(format!("a column {name}"), listed(names())).hint(hint);
     Finding { rule: broken.rule, severity: broken.severity, ..finding }
+}
+
+fn asks_for_something(column: &Column) -> bool {
+    let bounded = column.bounds != Bounds::default();
+    column.logical_type.is_some() || bounded || column.unique || !column.rules.is_empty()
 }
 
 fn listed<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
@@ -66,14 +70,14 @@ fn listed<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
 }
 
 /// What to do: a name that differs by a third of its letters at most was meant.
-fn hint<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> String {
+fn hint<'a>(name: &str, names: impl Iterator<Item = &'a str>, else_do: &str) -> String {
     let plain = plain(name);
     let near = names.map(|other| (distance(&plain, &self::plain(other)), other));
     match near.min_by_key(|(distance, _)| *distance) {
         Some((least, close)) if least * 3 <= plain.len() => {
             format!("did you mean {}?", quote(close))
         }
-        _ => "add it to the data, or set `required: false`".to_owned(),
+        _ => else_do.to_owned(),
     }
 }
 

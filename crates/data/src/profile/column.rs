@@ -29,6 +29,21 @@ pub enum ColumnType {
     Timestamp,
 }
 
+impl ColumnType {
+    /// Its values in plain words.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Boolean => "truth values",
+            Self::Date => "dates",
+            Self::Integer => "whole numbers",
+            Self::Number => "numbers",
+            Self::Text => "texts",
+            Self::Time => "times of day",
+            Self::Timestamp => "timestamps",
+        }
+    }
+}
+
 /// What a profile knows of one column.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -118,6 +133,11 @@ impl ColumnProfile {
     #[must_use]
     pub fn valid(&self) -> u64 {
         self.rows.saturating_sub(self.nulls).saturating_sub(self.invalid)
+    }
+
+    /// Rows with a value whose place among the others can be told: NaN and infinity have none.
+    pub(crate) fn countable(&self) -> u64 {
+        self.valid().saturating_sub(self.not_finite)
     }
 
     /// How many distinct values there are, and whether that is exact; else the standard error is

@@ -1,15 +1,18 @@
 //! Profiles: mergeable summaries of data sets, from which drift can be told without the data.
 
+mod absent;
 mod categories;
 mod column;
 mod compare;
 mod distinct;
 mod file;
 mod guess;
+mod kinds;
 mod moments;
 mod observe;
 mod quantiles;
 mod repeats;
+mod split;
 mod take;
 mod unit;
 

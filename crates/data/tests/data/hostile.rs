@@ -53,7 +53,7 @@ fn forms_that_are_right_although_unusual() {
         assert_eq!(report.figures["rows"], 1.0, "{text:?}");
     }
     let report = csv("a,b\n", demands()).unwrap();
-    assert_eq!((report.verdict, report.figures["rows"]), (Verdict::Pass, 0.0));
+    assert_eq!((report.verdict, report.figures["rows"]), (Verdict::Undecided, 0.0));
     let report = csv("a\n1\n\n", demands()).unwrap();
     assert_eq!(lines(&report).len(), 1, "an empty line of a single column is a null");
 }
@@ -188,12 +188,43 @@ fn uniqueness_beyond_the_memory_is_not_assessed_without_a_directory() {
 }
 
 #[test]
-fn no_rows_are_no_failure_and_no_pass_of_a_rate() {
+fn no_rows_are_no_failure_and_no_pass_unless_the_contract_says_how_many_there_may_be() {
     let nulls = tollgate_model::Check::NullValues;
-    let columns = vec![column("a").rule(nulls.clone(), Operator::AtMost(1.0), Unit::Percent)];
-    assert_eq!(csv("a\n", columns).unwrap().verdict, Verdict::Undecided);
-    let columns = vec![column("a").rule(nulls, Operator::AtMost(1.0), Unit::Rows)];
-    assert_eq!(csv("a\n", columns).unwrap().verdict, Verdict::Pass);
+    let limited = |unit| vec![column("a").rule(nulls.clone(), Operator::AtMost(1.0), unit)];
+    for columns in [limited(Unit::Percent), limited(Unit::Rows), vec![column("a")]] {
+        let report = csv("a\n", columns).unwrap();
+        assert_eq!(report.verdict, Verdict::Undecided);
+        let told = |finding: &tollgate_model::Finding| {
+            finding.message == "there are no rows, so nothing was checked"
+        };
+        assert!(report.not_assessed.iter().any(told), "{:?}", report.not_assessed);
+    }
+    for (least, verdict) in [(0.0, Verdict::Pass), (1.0, Verdict::Fail)] {
+        let rows = rule(tollgate_model::Check::RowCount, Operator::AtLeast(least), Unit::Rows);
+        let contract = contract(vec![column("a").of(LogicalType::Integer)], vec![rows]);
+        let report = report_with("t.csv", "a\n", &contract, &Options::default()).unwrap();
+        assert_eq!((report.verdict, report.not_assessed.len()), (verdict, 0));
+    }
+}
+
+/// Renamed or dropped, it can't be told to be right.
+#[test]
+fn a_column_that_may_be_null_and_is_not_there_is_no_pass() {
+    let demands = [
+        column("age").of(LogicalType::Integer),
+        column("age").bounds(|bounds| bounds.maximum = int(10)),
+        column("age").rule(tollgate_model::Check::NullValues, Operator::Be(0.0), Unit::Rows),
+    ];
+    for demand in demands {
+        let report = csv("agee,b\n7,1\n", vec![demand]).unwrap();
+        let [open] = report.not_assessed.as_slice() else { panic!("{report:?}") };
+        assert_eq!(
+            (report.verdict, &*open.message),
+            (Verdict::Undecided, "the column `age` is missing")
+        );
+        assert_eq!(open.hint.as_deref(), Some("did you mean `agee`?"));
+    }
+    assert_eq!(csv("b\n1\n", vec![column("age")]).unwrap().verdict, Verdict::Pass);
 }
 
 #[test]

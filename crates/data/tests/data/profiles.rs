@@ -234,7 +234,7 @@ fn each_kind_of_drift_is_told() {
         "the column `gone` is gone",
         "the column `new` is new",
         "`kind`: texts, was whole numbers",
-        "`sparse`: rate of nulls and invalid values 10 %, was 0 %, limit 1 % more",
+        "`sparse`: rate of nulls 10 %, was 0 %, limit 1 % more",
         "`n`: psi ",
         "`n`: ks ",
         "`n`: wasserstein ",
@@ -263,4 +263,97 @@ fn only_the_columns_that_are_asked_for_are_compared() {
 fn few_rows_leave_a_drift_open() {
     let report = drifted("n\n1\n2\n3\n4\n5\n6\n", "n\n4\n5\n6\n7\n8\n9\n");
     assert_eq!(report.verdict, tollgate_model::Verdict::Undecided, "{}", messages(&report));
+}
+
+/// Numbers without a pattern, the same in each run.
+fn draws(seed: u64) -> impl Iterator<Item = f64> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    std::iter::repeat_with(move || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963);
+        f64::from(u32::try_from(state >> 32).unwrap()) / 2_f64.powi(32)
+    })
+}
+
+/// A number, one of four plans and one of 200 cities, of which the k-th is 1/k as frequent.
+fn drawn(rows: usize, seed: u64) -> String {
+    let weights: Vec<f64> = (1..=200).map(|rank| 1.0 / f64::from(rank)).collect();
+    let all: f64 = weights.iter().sum();
+    let mut text = "n,plan,city\n".to_owned();
+    let mut draws = draws(seed).skip(20);
+    for _ in 0..rows {
+        let mut draw = || draws.next().unwrap();
+        let (n, plan, mut city) = (draw(), (draw() * 4.0).floor(), draw() * all);
+        let at = weights.iter().position(|weight| {
+            city -= weight;
+            city <= 0.0
+        });
+        writeln!(text, "{n},p{plan},c{}", at.unwrap_or(0)).unwrap();
+    }
+    text
+}
+
+#[test]
+fn samples_of_the_same_data_have_not_drifted_however_few_they_are() {
+    let before = of(&drawn(2_000, 1), &Options::default());
+    let limits = tollgate_data::DriftLimits::default();
+    for rows in [1, 2, 3, 5, 20, 50, 99, 100, 300, 1_000, 4_000] {
+        let alarms = (0..40_u64).filter(|seed| {
+            let now = of(&drawn(rows, 100 + seed), &Options::default());
+            let told = tollgate_data::drift(&before, &now, None, &limits);
+            assert!(rows >= 100 || told.verdict != tollgate_model::Verdict::Pass, "{rows} pass");
+            !told.findings.is_empty()
+        });
+        let alarms = alarms.count();
+        assert!(alarms <= 2, "{alarms} of 40 samples of {rows} rows have drifted");
+    }
+}
+
+#[test]
+fn no_rows_tell_nothing_of_drift() {
+    let numbers = (0..500).fold("n\n".to_owned(), |all, n| format!("{all}{n}\n"));
+    for (before, now) in [("n\n", numbers.as_str()), (&numbers, "n\n"), ("n\n", "n\n")] {
+        assert_ne!(drifted(before, now).verdict, tollgate_model::Verdict::Pass, "{before}");
+    }
+}
+
+#[test]
+fn a_distribution_that_moved_far_is_found_in_few_rows_too() {
+    let rows = |from: u32| (from..from + 60).fold("n\n".to_owned(), |all, n| format!("{all}{n}\n"));
+    let told = messages(&drifted(&rows(0), &rows(50)));
+    assert!(told.starts_with("`n`: ks 0.8"), "{told}");
+}
+
+#[test]
+fn values_that_are_no_numbers_are_as_good_as_none() {
+    let rows = |strange: &str| {
+        let mut text = "n\n".to_owned();
+        for row in 0..400_u32 {
+            match row % 4 {
+                0 => writeln!(text, "{strange}").unwrap(),
+                _ => writeln!(text, "{}.5", row % 97).unwrap(),
+            }
+        }
+        text
+    };
+    for strange in ["NaN", "inf"] {
+        let told = messages(&drifted(&rows("7.5"), &rows(strange)));
+        let words = "`n`: rate of NaN and infinity 25 %, was 0 %, limit 1 % more";
+        assert!(told.contains(words), "{told}");
+    }
+    assert_eq!(messages(&drifted(&rows("NaN"), &rows("NaN"))), "");
+}
+
+#[test]
+fn names_have_no_distribution_and_a_category_that_became_names_has_drifted() {
+    let rows = |name: &dyn Fn(u32) -> String| {
+        (0..4_000).fold("k\n".to_owned(), |all, row| format!("{all}{}\n", name(row)))
+    };
+    let (plans, names) = (rows(&|row| format!("p{}", row % 4)), rows(&|row| format!("x{row}")));
+    let told = messages(&drifted(&plans, &names));
+    assert!(told.contains("`k`: cramers_v 1.000"), "{told}");
+    assert_eq!(messages(&drifted(&names, &rows(&|row| format!("y{row}")))), "");
+    // Names in a table that is short enough to count them are names as well.
+    let few =
+        |from: u32| (from..from + 400).fold("k\n".to_owned(), |all, n| format!("{all}n{n}\n"));
+    assert_eq!(messages(&drifted(&few(0), &few(600))), "");
 }

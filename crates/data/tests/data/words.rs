@@ -168,7 +168,7 @@ fn what_is_not_assessed_says_why() {
         ),
         (
             column("gone").rule(Check::NullValues, Operator::Be(0.0), Unit::Rows),
-            "there is no column `gone`",
+            "the column `gone` is missing",
         ),
     ];
     for (demand, expected) in cases {

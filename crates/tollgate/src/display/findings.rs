@@ -15,7 +15,12 @@ pub(crate) fn lines(report: &Report) -> Vec<String> {
     let mut lines: Vec<String> =
         all.iter().take(SHOWN).flat_map(|(mark, finding)| one(mark, finding)).collect();
     if all.len() > SHOWN {
-        lines.push(style::faint(format!("… and {} more", all.len() - SHOWN)));
+        let (hidden, open) = (all.len() - SHOWN, report.not_assessed.len().min(all.len() - SHOWN));
+        let open = match open {
+            0 => String::new(),
+            open => format!(", {open} of them not assessed"),
+        };
+        lines.push(style::faint(format!("… and {hidden} more{open}")));
     }
     lines
 }
