@@ -13,11 +13,14 @@ mod diff;
 mod flatten;
 pub mod layer;
 pub mod oci;
+pub mod osv;
 pub mod path;
 pub mod python;
+pub mod scan;
 mod tree;
 pub mod version;
 mod view;
+mod zip;
 
 mod entry;
 mod inventory;

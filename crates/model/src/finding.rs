@@ -89,6 +89,13 @@ pub enum Place {
         /// The metric.
         name: String,
     },
+    /// In a package of an image.
+    Package {
+        /// Its name.
+        package: String,
+        /// Its version.
+        version: String,
+    },
     /// In what a step did.
     Step {
         /// The step's name.
@@ -226,6 +233,7 @@ impl fmt::Display for Place {
             Self::Data { source, column: Some(column) } => write!(f, "{source}, column {column}"),
             Self::Data { source, column: None } => f.write_str(source),
             Self::Metric { source, name } => write!(f, "{source}, metric {name}"),
+            Self::Package { package, version } => write!(f, "{package} {version}"),
             Self::Step { step } => write!(f, "step {step}"),
         }
     }

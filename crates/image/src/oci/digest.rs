@@ -18,6 +18,12 @@ pub struct Sha256([u8; 32]);
 pub struct Sha256Error(String);
 
 impl Sha256 {
+    /// Its bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// The digest of `bytes`.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {

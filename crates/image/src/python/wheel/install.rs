@@ -10,9 +10,9 @@ use super::Wheel;
 use super::record::{Record, Recorded, written};
 use super::scripts::{commands, with_interpreter};
 use super::unpack::Unpacker;
-use super::zip::Member;
 use crate::oci::Sha256;
 use crate::path::ImagePath;
+use crate::zip::Member;
 use crate::{ArchiveError, Content, Entry};
 
 /// What is written into `INSTALLER`, where pip writes `pip`.

@@ -12,7 +12,6 @@ mod metadata;
 mod record;
 mod scripts;
 mod unpack;
-mod zip;
 
 use std::path::Path;
 
@@ -20,9 +19,9 @@ pub use bytecode::{BytecodeError, bytecode};
 pub use install::{Installed, LeaveOut, LeaveOutError, Scheme};
 pub use metadata::Metadata;
 
+use crate::zip::{Archive, Member, by_path};
 use metadata::About;
 use record::{Record, Recorded};
-use zip::{Archive, Member, by_path};
 
 use super::{PackageName, Tag, WheelName};
 use crate::{ArchiveError, Limits};

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use super::Wheel;
 use super::record::Recorded;
-use super::zip::Member;
 use crate::oci::{Sha256, Sha256Writer};
+use crate::zip::Member;
 use crate::{ArchiveError, Content};
 
 /// A larger file goes to disk, and so does every one after this much has been kept in memory: what

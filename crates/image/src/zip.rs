@@ -1,4 +1,4 @@
-//! A wheel as an archive. Everything that readers of ZIP files could disagree about is refused, so
+//! A ZIP archive, such as a wheel. Everything that readers of ZIP files could disagree about is refused, so
 //! that what is checked here is what any other tool would see.
 
 use std::collections::{HashMap, HashSet};
@@ -24,7 +24,7 @@ const KIND: u32 = 0o170_000;
 const REGULAR: u32 = 0o100_000;
 
 /// An archive whose directory has been checked.
-pub(super) struct Archive {
+pub(crate) struct Archive {
     name: String,
     zip: ZipArchive<FileReader>,
     members: Vec<Member>,
@@ -32,10 +32,10 @@ pub(super) struct Archive {
 
 /// A file of an archive.
 #[derive(Clone, Debug)]
-pub(super) struct Member {
-    pub(super) path: ImagePath,
-    pub(super) executable: bool,
-    pub(super) size: u64,
+pub(crate) struct Member {
+    pub(crate) path: ImagePath,
+    pub(crate) executable: bool,
+    pub(crate) size: u64,
     method: CompressionMethod,
     way: ZipArchiveEntryWayfinder,
 }
@@ -52,7 +52,7 @@ struct Claim {
 
 impl Archive {
     /// Opens `file`, which is called `name` in messages, and checks its directory.
-    pub(super) fn open(file: &Path, name: &str, limits: &Limits) -> Result<Self, ArchiveError> {
+    pub(crate) fn open(file: &Path, name: &str, limits: &Limits) -> Result<Self, ArchiveError> {
         let unreadable = |source| ArchiveError::Unreadable { archive: name.to_owned(), source };
         let opened = File::open(file).map_err(unreadable)?;
         let mut buffer = vec![0; RECOMMENDED_BUFFER_SIZE];
@@ -63,25 +63,25 @@ impl Archive {
     }
 
     /// The files, in the order of the archive.
-    pub(super) fn members(&self) -> &[Member] {
+    pub(crate) fn members(&self) -> &[Member] {
         &self.members
     }
 
-    pub(super) fn refused(&self, entry: &str, why: impl Into<String>) -> ArchiveError {
+    pub(crate) fn refused(&self, entry: &str, why: impl Into<String>) -> ArchiveError {
         let entry = entry.chars().take(300).collect();
         ArchiveError::Refused { archive: self.name.clone(), entry, why: why.into() }
     }
 
-    pub(super) fn damaged(&self, why: impl Into<String>) -> ArchiveError {
+    pub(crate) fn damaged(&self, why: impl Into<String>) -> ArchiveError {
         ArchiveError::Damaged { archive: self.name.clone(), why: why.into() }
     }
 
-    pub(super) fn too_much(&self, what: String) -> ArchiveError {
+    pub(crate) fn too_much(&self, what: String) -> ArchiveError {
         ArchiveError::TooMuch { archive: self.name.clone(), what }
     }
 
     /// Reads a file as a whole, at most `limit` bytes.
-    pub(super) fn read(&self, member: &Member, limit: u64) -> Result<Vec<u8>, ArchiveError> {
+    pub(crate) fn read(&self, member: &Member, limit: u64) -> Result<Vec<u8>, ArchiveError> {
         if member.size > limit {
             return Err(self.too_much(format!("{limit} bytes in `{}`", member.path)));
         }
@@ -91,7 +91,7 @@ impl Archive {
     }
 
     /// Unpacks a file into `to`. Its size and checksum are those of the directory, or it fails.
-    pub(super) fn copy(&self, member: &Member, to: &mut dyn io::Write) -> Result<(), ArchiveError> {
+    pub(crate) fn copy(&self, member: &Member, to: &mut dyn io::Write) -> Result<(), ArchiveError> {
         let entry = self.zip.get_entry(member.way).map_err(|e| damaged(&self.name, &e))?;
         let packed = BufReader::with_capacity(64 << 10, entry.reader());
         let unpacked: Box<dyn Read + '_> = match member.method {
@@ -296,6 +296,6 @@ fn damaged(archive: &str, error: &rawzip::Error) -> ArchiveError {
 }
 
 /// The members by their paths.
-pub(super) fn by_path(members: &[Member]) -> HashMap<&str, &Member> {
+pub(crate) fn by_path(members: &[Member]) -> HashMap<&str, &Member> {
     members.iter().map(|member| (member.path.as_str(), member)).collect()
 }
