@@ -30,6 +30,25 @@ struct Given {
     access_token: Option<String>,
 }
 
+impl Answered {
+    /// What a server says, without what it was told in confidence.
+    pub(super) fn without_secrets(&self, told: String) -> String {
+        let headers = self.headers.lock().unwrap_or_else(PoisonError::into_inner);
+        let credentials = self.credentials.lock().unwrap_or_else(PoisonError::into_inner);
+        let sent = headers
+            .values()
+            .cloned()
+            .chain(credentials.values().flatten().filter_map(Credentials::header));
+        let sent = sent.filter_map(|header| Some(header.reveal().split_once(' ')?.1.to_owned()));
+        let kept = credentials.values().flatten().map(|known| match known {
+            Credentials::Basic { password, .. } => password.reveal().to_owned(),
+            Credentials::Identity(token) => token.reveal().to_owned(),
+        });
+        let secrets = sent.chain(kept).filter(|secret| !secret.is_empty());
+        secrets.fold(told, |told, secret| told.replace(&secret, "…"))
+    }
+}
+
 impl Registry<'_> {
     /// What allowed this before.
     pub(super) fn known(&self, scopes: &[String]) -> Option<Secret> {

@@ -160,7 +160,7 @@ impl BlobReader<'_> {
             return Err(error);
         }
         self.body = None;
-        self.registry.pause(self.attempt, None)?;
+        self.registry.pause(self.attempt, error.after())?;
         self.attempt += 1;
         Ok(())
     }

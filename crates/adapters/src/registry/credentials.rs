@@ -26,8 +26,7 @@ pub const HOST: &str = "TOLLGATE_REGISTRY_HOST";
 const DOCKER: &str = "index.docker.io";
 const GREATEST: u64 = 1 << 20;
 
-/// Looks for credentials.
-#[derive(Debug)]
+/// Looks for credentials. It has no `Debug`: the environment holds some.
 pub(super) struct Keyring {
     environment: BTreeMap<String, String>,
     /// Where no other is told, helpers get some seconds.

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::Deserialize;
 use tollgate_image::oci::Sha256;
@@ -29,6 +30,8 @@ pub enum RegistryError {
         status: u16,
         /// What it says of it: nothing, or a colon and a line.
         told: String,
+        /// How long it asks to wait before another attempt.
+        after: Option<Duration>,
     },
     /// It wants to know who asks, or knows and does not allow it.
     #[error("{registry} does not let {who} {doing}{told}; {looked}")]
@@ -108,6 +111,14 @@ impl RegistryError {
             Self::Unreachable { transient, .. } => *transient,
             Self::Refused { status, .. } => may_pass(*status),
             _ => false,
+        }
+    }
+
+    /// How long the registry asks to wait.
+    pub(super) fn after(&self) -> Option<Duration> {
+        match self {
+            Self::Refused { after, .. } => *after,
+            _ => None,
         }
     }
 

@@ -41,7 +41,7 @@ pub use blob::BlobReader;
 pub use credentials::{HOST, PASSWORD, USER};
 pub use error::RegistryError;
 pub use pull::Pulled;
-pub use push::Pushed;
+pub use push::{Pushed, Shipment};
 pub use secret::{Credentials, Secret};
 pub use send::Patience;
 
@@ -114,7 +114,7 @@ impl<'a> Registry<'a> {
     pub fn of(reference: &Reference, options: RegistryOptions<'a>) -> Result<Self, RegistryError> {
         let host = reference.host();
         let plain = options.plain_http || is_listed(host, options.environment.get(PLAIN_HTTP));
-        let http = trust::client(host, &options.environment)?;
+        let http = trust::client(host, plain, &options.environment)?;
         let registry = Self {
             base: Url::new(!plain, host, "/v2/"),
             http,

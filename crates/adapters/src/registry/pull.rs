@@ -1,6 +1,6 @@
 //! A whole image, from a registry into the layout: what it refers to first, itself last.
 
-use std::io;
+use std::io::{self, Read as _};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use tollgate_image::oci::layout::{Layout, LayoutError};
@@ -8,6 +8,7 @@ use tollgate_image::oci::{Descriptor, Manifest, Platform, Reference, media};
 
 use super::error::RegistryError;
 use super::manifest::{LONGEST_MANIFEST, parsed};
+use super::request::broken_off;
 use super::{Moved, OnProgress, Progress, Registry, THREADS};
 use crate::parallel;
 
@@ -21,6 +22,26 @@ pub struct Pulled {
 }
 
 impl Registry<'_> {
+    /// The manifest of the image that a reference stands for on a platform, which is what to pin.
+    ///
+    /// # Errors
+    /// It is not there, or has nothing for the platform.
+    pub fn pin(
+        &self,
+        reference: &Reference,
+        platform: &Platform,
+    ) -> Result<Descriptor, RegistryError> {
+        let (image, bytes) = self.resolve(reference, platform)?;
+        let manifest: Manifest = parsed(&reference.to_string(), &bytes)?;
+        let mut config = Vec::new();
+        let mut from = self.blob(reference, bounded(reference, &manifest)?);
+        if let Err(error) = from.read_to_end(&mut config) {
+            return Err(from.error().unwrap_or_else(|| broken_off(&reference.to_string(), &error)));
+        }
+        suits(reference, &manifest, platform, &config)?;
+        Ok(image)
+    }
+
     /// Fetches the image that a reference stands for on a platform. What the layout has is not
     /// fetched again. It has no name in the layout yet.
     ///
@@ -44,13 +65,9 @@ impl Registry<'_> {
             on(Progress { blob: blob.digest, state, size: blob.size });
             Ok(())
         };
-        if manifest.config.size > LONGEST_MANIFEST {
-            let why = format!("its configuration has {} bytes", manifest.config.size);
-            return Err(RegistryError::Malformed { what: reference.to_string(), why });
-        }
         // It says for which machines, before the rest is fetched in vain.
-        fetch(&manifest.config)?;
-        suits(reference, &manifest, platform, layout)?;
+        fetch(bounded(reference, &manifest)?)?;
+        suits(reference, &manifest, platform, &layout.document(&manifest.config)?)?;
         let mut layers: Vec<&Descriptor> = manifest.layers.iter().collect();
         layers.sort_by_key(|layer| layer.digest);
         layers.dedup_by_key(|layer| layer.digest);
@@ -104,18 +121,32 @@ impl<W: io::Write> io::Write for Told<'_, W> {
     }
 }
 
+/// The configuration, if it is no longer than documents are.
+fn bounded<'m>(
+    reference: &Reference,
+    manifest: &'m Manifest,
+) -> Result<&'m Descriptor, RegistryError> {
+    match manifest.config.size {
+        ..=LONGEST_MANIFEST => Ok(&manifest.config),
+        size => {
+            let why = format!("its configuration has {size} bytes");
+            Err(RegistryError::Malformed { what: reference.to_string(), why })
+        }
+    }
+}
+
 // An artifact is for any machine.
 fn suits(
     reference: &Reference,
     manifest: &Manifest,
     platform: &Platform,
-    layout: &Layout,
+    config: &[u8],
 ) -> Result<(), RegistryError> {
     const DOCKER: &str = "application/vnd.docker.container.image.v1+json";
     if !matches!(manifest.config.media_type.as_str(), media::CONFIG | DOCKER) {
         return Ok(());
     }
-    let found: Platform = layout.parsed(&manifest.config)?;
+    let found: Platform = parsed(&reference.to_string(), config)?;
     match found.suits(platform) {
         true => Ok(()),
         false => Err(RegistryError::NoPlatform {

@@ -13,6 +13,21 @@ use super::upload::Parcel;
 use super::{Moved, OnProgress, Progress, Registry, THREADS};
 use crate::parallel;
 
+/// What is to be sent, and where to.
+#[derive(Clone, Copy, Debug)]
+pub struct Shipment<'p> {
+    /// Where it is.
+    pub layout: &'p Layout,
+    /// A manifest or an index.
+    pub image: &'p Descriptor,
+    /// A repository.
+    pub to: &'p Reference,
+    /// What it is to be called there.
+    pub tags: &'p [String],
+    /// Images of the layout that registries have: their blobs need not be sent within one registry.
+    pub known: &'p [(Reference, Descriptor)],
+}
+
 /// What was sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pushed {
@@ -30,18 +45,16 @@ pub struct Pushed {
 
 impl Registry<'_> {
     /// Sends an image of a layout, and what there refers to it, to a repository, and names it by
-    /// these tags. What is there is not sent again. A tag is set when everything is there.
+    /// the tags. What is there is not sent again. A tag is set when everything is there.
     ///
     /// # Errors
     /// A part of the image is missing or damaged, or the registry does not take it.
     pub fn push(
         &self,
-        layout: &Layout,
-        image: &Descriptor,
-        to: &Reference,
-        tags: &[String],
+        shipment: &Shipment<'_>,
         on: OnProgress<'_>,
     ) -> Result<Pushed, RegistryError> {
+        let Shipment { layout, image, to, tags, known } = *shipment;
         let tags: Vec<Reference> = tags
             .iter()
             .map(|tag| to.tagged(tag).map_err(|error| RegistryError::Setup(error.to_string())))
@@ -62,7 +75,7 @@ impl Registry<'_> {
                 false => drop(blobs.insert(part.digest, part)),
             }
         }
-        let others = self.others(layout, to);
+        let others = elsewhere(known, layout, to);
         let pushed = Mutex::new(Pushed::default());
         let blobs: Vec<&Descriptor> = blobs.into_values().collect();
         parallel::all(&blobs, THREADS, |blob| -> Result<(), RegistryError> {
@@ -110,23 +123,6 @@ impl Registry<'_> {
         let parcel = Parcel { to, blob, file: &file, from, on: &told };
         Ok(if self.send(&parcel)? { Moved::Mounted } else { Moved::Whole })
     }
-
-    /// Which blob may be had from which other repository of this registry: those of images in the
-    /// layout that came from there.
-    fn others(&self, layout: &Layout, to: &Reference) -> BTreeMap<Sha256, String> {
-        let mut found = BTreeMap::new();
-        // Where it can't be told, nothing is mounted, and all is sent.
-        for (name, image) in layout.images().unwrap_or_default() {
-            let Ok(from) = name.parse::<Reference>() else { continue };
-            let near = name.starts_with(to.registry()) && from.registry() == to.registry();
-            if near && from.repository() != to.repository() {
-                let parts = layout.reachable(&image).unwrap_or_default();
-                let blobs = parts.into_iter().filter(|part| !is_document(part));
-                found.extend(blobs.map(|blob| (blob.digest, from.repository().to_owned())));
-            }
-        }
-        found
-    }
 }
 
 impl Pushed {
@@ -139,6 +135,24 @@ impl Pushed {
             }
         }
     }
+}
+
+/// Which blob may be had from which other repository of the registry that is sent to.
+fn elsewhere(
+    known: &[(Reference, Descriptor)],
+    layout: &Layout,
+    to: &Reference,
+) -> BTreeMap<Sha256, String> {
+    let mut found = BTreeMap::new();
+    let near =
+        |from: &Reference| from.registry() == to.registry() && from.repository() != to.repository();
+    for (from, image) in known.iter().filter(|(from, _)| near(from)) {
+        // Where it can't be told, nothing is mounted, and all is sent.
+        let parts = layout.reachable(image).unwrap_or_default();
+        let blobs = parts.into_iter().filter(|part| !is_document(part));
+        found.extend(blobs.map(|blob| (blob.digest, from.repository().to_owned())));
+    }
+    found
 }
 
 fn is_document(part: &Descriptor) -> bool {

@@ -49,7 +49,7 @@ impl Registry<'_> {
             let last = attempt >= self.patience.attempts;
             let wait = match self.ask_once(ask) {
                 Ok(reply) if may_pass(reply.status) && !last => retry_after(&reply),
-                Err(error) if error.is_transient() && !last => None,
+                Err(error) if error.is_transient() && !last => error.after(),
                 done => return done,
             };
             self.pause(attempt, wait)?;
@@ -73,12 +73,13 @@ impl Registry<'_> {
         if fine.contains(&reply.status) {
             return Ok(reply);
         }
-        let (status, url) = (reply.status, reply.url.shown());
+        let (status, url, after) = (reply.status, reply.url.shown(), retry_after(&reply));
         // What can't be read of an error is nothing that it says.
         let told = told(&reply.bytes(LONGEST_ERROR).unwrap_or_default());
+        let told = self.answered.without_secrets(told);
         Err(match status {
             401 | 403 => self.denied(ask, told),
-            _ => RegistryError::Refused { url, status, told },
+            _ => RegistryError::Refused { url, status, told, after },
         })
     }
 

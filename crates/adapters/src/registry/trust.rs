@@ -11,6 +11,7 @@ use crate::http::{Http, HttpOptions};
 /// A client for that host.
 pub(super) fn client(
     host: &str,
+    plain: bool,
     environment: &BTreeMap<String, String>,
 ) -> Result<Http, RegistryError> {
     let mut options = HttpOptions::of(environment);
@@ -18,10 +19,10 @@ pub(super) fn client(
         options.authorities.push(b'\n');
         options.authorities.extend(authority);
     }
-    if is_loopback(host) {
-        // No proxy leads to this machine.
-        options.proxy = None;
-    }
+    let names = if plain { ["http_proxy", "HTTP_PROXY"] } else { ["https_proxy", "HTTPS_PROXY"] };
+    let proxy = names.iter().find_map(|name| environment.get(*name));
+    // No proxy leads to this machine.
+    options.proxy = proxy.filter(|proxy| !proxy.is_empty() && !is_loopback(host)).cloned();
     Http::new(&options).map_err(|error| RegistryError::Setup(error.to_string()))
 }
 

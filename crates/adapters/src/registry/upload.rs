@@ -88,7 +88,7 @@ impl Registry<'_> {
         mut session: Session,
         memory: &mut Option<Memory>,
     ) -> Result<(), RegistryError> {
-        let mut attempt = 1;
+        let (mut attempt, mut at_once) = (1, false);
         loop {
             if let Some(memory) = memory {
                 memory.remember(&session.at)?;
@@ -103,19 +103,28 @@ impl Registry<'_> {
                 Ok(Some(next)) => next.stuck(),
                 Err(error) => error,
             };
-            if attempt >= self.patience.attempts || !worth_another(&error) {
+            let refused = is_refused(&error);
+            if (refused && at_once) || !(refused || error.is_transient()) {
                 return Err(error);
             }
-            self.pause(attempt, None)?;
-            attempt += 1;
-            let over = is_over(&error);
-            let known = if over { None } else { self.session(parcel, &session.at).ok().flatten() };
+            let known = match refused {
+                // What is not taken in pieces, or no longer goes together, is sent at once.
+                true => None,
+                false if attempt >= self.patience.attempts => return Err(error),
+                false => {
+                    self.pause(attempt, error.after())?;
+                    attempt += 1;
+                    self.session(parcel, &session.at).ok().flatten()
+                }
+            };
+            at_once |= refused;
             session = match known {
                 Some(session) => session,
                 // The last answer may have been lost, and all have come.
                 None if self.has_blob(parcel.to, parcel.blob.digest)? => return Ok(()),
                 None => match self.begin(parcel, None)? {
-                    Begun::Session(session) => session,
+                    Begun::Session(new) if at_once => Session { chunk: parcel.blob.size, ..new },
+                    Begun::Session(new) => new,
                     Begun::Mounted => return Ok(()),
                 },
             };
@@ -243,14 +252,10 @@ fn received(reply: &Reply) -> Option<u64> {
     Some(if last == 0 { 0 } else { last.saturating_add(1) })
 }
 
-/// Whether this upload is at an end, so that it has to be begun anew: forgotten by the registry, out
-/// of step with it, or of other bytes than were meant.
-fn is_over(error: &RegistryError) -> bool {
-    matches!(error, RegistryError::Refused { status: 400 | 404 | 416, .. })
-}
-
-fn worth_another(error: &RegistryError) -> bool {
-    error.is_transient() || is_over(error)
+/// Whether the registry does not take this upload: it has forgotten it, is out of step with it, got
+/// other bytes than were meant, or wants no pieces.
+fn is_refused(error: &RegistryError) -> bool {
+    matches!(error, RegistryError::Refused { status: 400 | 404 | 405 | 411 | 413 | 416 | 501, .. })
 }
 
 #[cfg(test)]

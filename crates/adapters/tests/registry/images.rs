@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use tollgate_adapters::registry::{
-    Patience, Pulled, Pushed, Registry, RegistryError, RegistryOptions,
+    Patience, Pulled, Pushed, Registry, RegistryError, RegistryOptions, Shipment,
 };
 use tollgate_image::oci::layout::Layout;
 use tollgate_image::oci::{
@@ -127,7 +127,16 @@ impl Images {
         to: &Reference,
     ) -> Result<Pushed, RegistryError> {
         let tags: Vec<String> = to.tag().map(str::to_owned).into_iter().collect();
-        registry.push(&self.layout, image, to, &tags, &|_| {})
+        registry.push(&self.shipment(image, to, &tags), &|_| {})
+    }
+
+    pub(crate) fn shipment<'p>(
+        &'p self,
+        image: &'p Descriptor,
+        to: &'p Reference,
+        tags: &'p [String],
+    ) -> Shipment<'p> {
+        Shipment { layout: &self.layout, image, to, tags, known: &[] }
     }
 
     pub(crate) fn pull(

@@ -5,14 +5,14 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use tollgate_adapters::registry::{Moved, Pushed, Registry, RegistryError};
-use tollgate_image::oci::Sha256;
+use tollgate_adapters::registry::{Moved, Pushed, Registry, RegistryError, Shipment};
+use tollgate_image::oci::{Reference, Sha256};
+use tollgate_testkit::servers::{Distribution, Relay, Wanted, installed};
 
-use crate::distribution::{Distribution, Wanted, is_there};
 use crate::images::{Images, linux, options, registry};
-use crate::server::Relay;
 
-const LARGE: usize = 40 << 20;
+/// Three pieces.
+const LARGE: usize = 33 << 20;
 
 #[test]
 fn an_image_comes_back_byte_by_byte_and_is_sent_once() {
@@ -44,9 +44,7 @@ fn an_image_comes_back_byte_by_byte_and_is_sent_once() {
 #[test]
 fn other_tools_read_what_was_pushed() {
     let Some(server) = Distribution::start(Wanted::default()) else { return };
-    if !is_there("skopeo") {
-        use std::io::Write as _;
-        let _ = writeln!(std::io::stderr(), "NOT TESTED: `skopeo` is not installed");
+    if !installed("skopeo") {
         return;
     }
     let images = Images::new();
@@ -86,7 +84,7 @@ fn a_platform_is_chosen_from_an_index() {
         "{error}"
     );
     // An image that is for another machine is none, though no index says so.
-    let arm64 = server.at("app").pinned(here.image("arm64", &[1000]).digest);
+    let arm64 = server.at::<Reference>("app").pinned(here.image("arm64", &[1000]).digest);
     let error = there.pull(&registry, &arm64).unwrap_err();
     assert!(matches!(error, RegistryError::NoPlatform { .. }), "{error}");
 }
@@ -99,7 +97,7 @@ fn tags_are_listed_and_manifests_deleted() {
     let to = server.at("team/app");
     let registry = registry(&to, &[]);
     let tags = ["one".to_owned(), "two".to_owned()];
-    registry.push(&images.layout, &image, &to, &tags, &|_| {}).unwrap();
+    registry.push(&images.shipment(&image, &to, &tags), &|_| {}).unwrap();
     assert_eq!(registry.tags(&to).unwrap(), tags);
     registry.delete_manifest(&to, image.digest).unwrap();
     assert_eq!(registry.digest(&to.pinned(image.digest)).unwrap(), None);
@@ -117,8 +115,10 @@ fn what_another_repository_has_is_not_sent() {
     let registry = registry(&to, &[]);
     let image = images.image("amd64", &[10_000]);
     images.push(&registry, &image, &base).unwrap();
-    images.layout.tag(&base.to_string(), &image).unwrap();
-    let pushed = images.push(&registry, &image, &to).unwrap();
+    let known = [(base, image.clone())];
+    let tags = ["1".to_owned()];
+    let shipment = Shipment { known: &known, ..images.shipment(&image, &to, &tags) };
+    let pushed = registry.push(&shipment, &|_| {}).unwrap();
     assert_eq!((pushed.mounted, pushed.sent), (2, 0));
     assert_eq!(Images::new().pull(&registry, &to).unwrap().image.digest, image.digest);
 }
@@ -160,7 +160,7 @@ fn a_large_upload_that_breaks_off_goes_on_from_there() {
             steps.lock().unwrap().push(progress.state);
         }
     };
-    let pushed = registry.push(&images.layout, &image, &to, &["1".to_owned()], &told).unwrap();
+    let pushed = registry.push(&images.shipment(&image, &to, &["1".to_owned()]), &told).unwrap();
     assert_eq!(pushed.sent, 2);
     assert_eq!(relay.pieces(), 4);
     assert!(relay.passed() < LARGE as u64 + (1 << 20), "{}", relay.passed());
@@ -187,7 +187,7 @@ fn who_stops_leaves_an_upload_that_goes_on_later() {
             sent.fetch_max(done, Ordering::Relaxed);
         }
     };
-    let error = first.push(&images.layout, &image, &to, &[], &count).unwrap_err();
+    let error = first.push(&images.shipment(&image, &to, &[]), &count).unwrap_err();
     assert!(matches!(error, RegistryError::Stopped), "{error}");
     assert_eq!(fs::read_dir(&uploads).unwrap().count(), 1);
     let before = relay.passed();

@@ -3,8 +3,8 @@
 use std::fs;
 
 use tollgate_adapters::registry::{PASSWORD, RegistryError, USER};
+use tollgate_testkit::servers::{Distribution, Wanted};
 
-use crate::distribution::{Distribution, Wanted};
 use crate::images::{Images, registry};
 
 #[test]

@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tollgate_adapters::registry::{PASSWORD, RegistryError, USER};
 use tollgate_image::oci::{Reference, media};
+use tollgate_testkit::servers::{Asked, Server, answer};
 
 use crate::images::{Images, plain};
-use crate::server::{Asked, Server, answer};
 
 const WHO: [(&str, &str); 2] = [(USER, "ann"), (PASSWORD, "open sesame")];
 const BASIC: &str = "Basic YW5uOm9wZW4gc2VzYW1l";
@@ -137,4 +137,15 @@ fn a_token_that_is_none_is_refused() {
         let error = plain(&reference, &WHO).manifest(&reference).unwrap_err().to_string();
         assert!(error.contains("gives no") || error.contains("gives none"), "{error}");
     }
+}
+
+#[test]
+fn what_a_registry_repeats_of_a_secret_is_not_shown() {
+    let server = Server::start(|asked: &Asked| match asked.header("authorization") {
+        None => answer(401, "WWW-Authenticate: Basic realm=r\r\n", b""),
+        Some(sent) => answer(400, "", format!("you are {sent}, or open sesame").as_bytes()),
+    });
+    let reference = server.at("team/app:1");
+    let error = plain(&reference, &WHO).manifest(&reference).unwrap_err();
+    assert!(error.to_string().ends_with("you are Basic …, or …"), "{error}");
 }

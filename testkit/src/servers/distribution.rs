@@ -1,26 +1,30 @@
 //! The registry that most others stand on, started for one test.
 
+use std::fmt::Debug;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::str::FromStr;
 
 use tempfile::TempDir;
-use tollgate_image::oci::Reference;
 
 /// What is asked of it beside keeping images.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Wanted {
+pub struct Wanted {
     /// `ann` with the password `sesame` and nobody else.
-    pub(crate) password: bool,
+    pub password: bool,
     /// A certificate that only its own authority vouches for.
-    pub(crate) tls: bool,
+    pub tls: bool,
 }
 
-pub(crate) struct Distribution {
+/// A registry that ends with this value.
+#[derive(Debug)]
+pub struct Distribution {
     process: Child,
     dir: TempDir,
-    pub(crate) port: u16,
+    /// Where it listens on this machine.
+    pub port: u16,
 }
 
 impl Drop for Distribution {
@@ -32,12 +36,15 @@ impl Drop for Distribution {
 
 impl Distribution {
     /// A registry on a free port; none where its programs are not installed, which is said aloud.
-    pub(crate) fn start(wanted: Wanted) -> Option<Self> {
+    ///
+    /// # Panics
+    /// It does not start.
+    #[must_use]
+    pub fn start(wanted: Wanted) -> Option<Self> {
         let mut programs = vec!["docker-registry"];
         programs.extend(wanted.password.then_some("htpasswd"));
         programs.extend(wanted.tls.then_some("openssl"));
-        if let Some(missing) = programs.into_iter().find(|program| !is_there(program)) {
-            let _ = writeln!(std::io::stderr(), "NOT TESTED: `{missing}` is not installed");
+        if !programs.into_iter().all(installed) {
             return None;
         }
         let dir = tempfile::tempdir().unwrap();
@@ -61,29 +68,42 @@ impl Distribution {
         Some(Self { process, dir, port })
     }
 
-    /// `team/app:1` in it.
-    pub(crate) fn at(&self, what: &str) -> Reference {
+    /// How `team/app:1` in it is called, as a text or as what is read of it.
+    ///
+    /// # Panics
+    /// It is no such thing.
+    pub fn at<T: FromStr<Err: Debug>>(&self, what: &str) -> T {
         format!("127.0.0.1:{}/{what}", self.port).parse().unwrap()
     }
 
     /// The certificate of who vouches for it.
-    pub(crate) fn authority(&self) -> PathBuf {
+    #[must_use]
+    pub fn authority(&self) -> PathBuf {
         self.dir.path().join("ca.crt")
     }
 
-    /// Where it keeps a blob.
-    pub(crate) fn blob(&self, hex: &str) -> PathBuf {
+    /// Where it keeps a blob, whose digest has these characters.
+    #[must_use]
+    pub fn blob(&self, hex: &str) -> PathBuf {
         let below = format!("data/docker/registry/v2/blobs/sha256/{}/{hex}/data", &hex[..2]);
         self.dir.path().join(below)
     }
 }
 
-pub(crate) fn is_there(program: &str) -> bool {
+/// Whether a program is on `PATH`; where it is not, that is said aloud.
+#[must_use]
+pub fn installed(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|dir| dir.join(program).is_file())
+    let found = std::env::split_paths(&path).any(|dir| dir.join(program).is_file());
+    if !found {
+        // Past the harness, which keeps what a test prints that passes.
+        let _ = writeln!(std::io::stderr(), "NOT TESTED: `{program}` is not installed");
+    }
+    found
 }
 
 fn configuration(dir: &Path, wanted: Wanted) -> String {
+    use std::fmt::Write as _;
     let at = |name: &str| dir.join(name).display().to_string();
     let mut config = format!(
         "version: 0.1\nlog: {{ level: info }}\nstorage:\n  filesystem: {{ rootdirectory: {} }}\n  \
@@ -93,12 +113,12 @@ fn configuration(dir: &Path, wanted: Wanted) -> String {
     if wanted.tls {
         certify(dir);
         let (certificate, key) = (at("server.crt"), at("server.key"));
-        config.push_str(&format!("  tls: {{ certificate: {certificate}, key: {key} }}\n"));
+        let _ = writeln!(config, "  tls: {{ certificate: {certificate}, key: {key} }}");
     }
     if wanted.password {
         sh(dir, "htpasswd -Bbn ann sesame > passwords");
         let path = at("passwords");
-        config.push_str(&format!("auth:\n  htpasswd: {{ realm: test, path: {path} }}\n"));
+        let _ = writeln!(config, "auth:\n  htpasswd: {{ realm: test, path: {path} }}");
     }
     config
 }
@@ -115,7 +135,7 @@ fn certify(dir: &Path) {
     );
 }
 
-pub(crate) fn sh(dir: &Path, command: &str) {
+fn sh(dir: &Path, command: &str) {
     let output = Command::new("sh").args(["-ec", command]).current_dir(dir).output().unwrap();
     assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
 }
