@@ -16,6 +16,22 @@ use super::secret::{Credentials, Secret};
 const PATIENCE: Duration = Duration::from_secs(30);
 const GREATEST: u64 = 64 << 10;
 
+/// Why a helper does not answer.
+pub(super) enum Failed {
+    /// It is not on this machine.
+    Missing(String),
+    /// It is, and does not do what helpers do.
+    Wrong(String),
+}
+
+impl From<Failed> for RegistryError {
+    fn from(failed: Failed) -> Self {
+        match failed {
+            Failed::Missing(why) | Failed::Wrong(why) => Self::Credentials(why),
+        }
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Answer {
@@ -31,15 +47,18 @@ pub(super) fn ask(
     server: &str,
     environment: &BTreeMap<String, String>,
     patience: Option<Duration>,
-) -> Result<Option<Credentials>, RegistryError> {
+) -> Result<Option<Credentials>, Failed> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     if name.is_empty() || !name.chars().all(plain) {
-        return Err(RegistryError::Credentials(format!("{name:?} is no name of a helper")));
+        return Err(Failed::Wrong(format!("{name:?} is no name of a helper")));
     }
     let program = format!("docker-credential-{name}");
-    let failed = |why: String| RegistryError::Credentials(format!("`{program}`: {why}"));
+    let failed = |why: String| Failed::Wrong(format!("`{program}`: {why}"));
     let (ended_well, said) = run(&program, server, environment, patience.unwrap_or(PATIENCE))
-        .map_err(|error| failed(error.to_string()))?;
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => Failed::Missing(format!("`{program}` is not installed")),
+            _ => failed(error.to_string()),
+        })?;
     if !ended_well {
         let said = String::from_utf8_lossy(&said).trim().to_owned();
         return match said.contains("credentials not found") {

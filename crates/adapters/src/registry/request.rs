@@ -147,3 +147,27 @@ pub(super) fn broken_off(url: &str, error: &io::Error) -> RegistryError {
     let why = format!("the answer breaks off: {error}");
     RegistryError::Unreachable { url: url.to_owned(), why, transient: true }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_led_away_from_tls() {
+        let leads = |from: &str, to: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("location", to.parse().unwrap());
+            let body = ureq::Body::builder().data("");
+            let url = Url::parse(from).unwrap();
+            let reply = Reply { url, status: 307, headers, body };
+            reply.location().map(|url| url.text()).map_err(|error| error.to_string())
+        };
+        let there = Ok("https://s.example/x".to_owned());
+        assert_eq!(leads("https://r.example/a", "https://s.example/x"), there);
+        assert_eq!(leads("http://r.example/a", "https://s.example/x"), there);
+        let error = leads("https://r.example/a", "http://r.example/x").unwrap_err();
+        assert!(error.contains("from HTTPS to plain HTTP"), "{error}");
+        let error = leads("https://r.example/a", "https://me:pw@r.example/").unwrap_err();
+        assert!(!error.contains("pw"), "{error}");
+    }
+}

@@ -1,6 +1,7 @@
 //! `tollgate image`.
 
 mod lock;
+mod proof;
 mod pull;
 mod push;
 mod registry;

@@ -227,3 +227,29 @@ fn what_is_no_reference_or_no_image_is_told() {
     project.tollgate(&format!("image push one {digest}")).exits(2).says("gets its own");
     project.tollgate("image pull r.example/a --platform nowhere").exits(2).says("no platform");
 }
+
+#[test]
+fn what_did_not_pass_is_not_sent() {
+    let Some(server) = Distribution::start(Wanted::default()) else { return };
+    let (base, to): (String, String) = (server.at("base:1"), server.at("team/service:1"));
+    let maker = project("oci:x");
+    image(&maker, "base", tar(&maker), machine());
+    maker.tollgate(&format!("image push base {base}")).passes();
+    let project = project(&base);
+    project.tollgate("image lock").passes();
+    project.edit("      command:", "      max_size: 10B\n      command:");
+    project.tollgate("run").exits(1);
+    let push = format!("image push {to}");
+    let refused = project.tollgate(&push);
+    refused.exits(4).says("the image of `service` did not pass in r1").says("may take 10 B");
+    project.tollgate(&format!("image pull {to}")).exits(2).says("is not in the registry");
+    project.edit("max_size: 10B", "max_size: 10MB");
+    assert_eq!(project.run().passes().ran(), ["service"]);
+    project.tollgate(&push).passes();
+    project.edit("max_size: 10MB", "max_size: 10B");
+    project.tollgate("run").exits(1);
+    project.tollgate(&push).exits(4);
+    project.edit("max_size: 10B", "max_size: 10MB");
+    assert_eq!(project.run().passes().reused(), ["service"]);
+    project.tollgate(&push).passes();
+}

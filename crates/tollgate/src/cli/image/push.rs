@@ -25,7 +25,8 @@ Credentials are those of `docker login` and `podman login`, or TOLLGATE_REGISTRY
 TOLLGATE_REGISTRY_PASSWORD (for any registry, or for the one that TOLLGATE_REGISTRY_HOST names).";
 
 /// Send an image to a registry, with what refers to it. What is there is not sent again, and a large
-/// layer goes on where it was broken off. Without a tag it is known there by its digest alone.
+/// layer goes on where it was broken off. Without a tag it is known there by its digest alone. What
+/// did not pass here is not sent.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER, allow_missing_positional = true)]
 pub(crate) struct Args {
@@ -65,6 +66,7 @@ pub(super) fn execute(args: &Args, context: &Context) -> Result<Exit, CliError> 
     let project = Project::find(&context.directory)?;
     let layout = super::layout(&project)?;
     let image = chosen(args.image.as_deref(), &layout)?;
+    super::proof::must_not_have_failed(&project, &layout, image.digest)?;
     let tags: Vec<String> =
         to.tag().map(str::to_owned).into_iter().chain(args.tags.clone()).collect();
     let stop = run::stop_on_signals()?;
