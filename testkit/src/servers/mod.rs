@@ -6,5 +6,5 @@ mod relay;
 mod script;
 
 pub use distribution::{Distribution, Wanted, installed};
-pub use relay::Relay;
+pub use relay::{Failure, Relay};
 pub use script::{Asked, Server, answer};

@@ -4,12 +4,10 @@ use std::fmt::Debug;
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::str::FromStr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
-/// Passes bytes on to a server, counts them, and cuts a connection between two pieces of an upload.
-/// Within one there would be nothing to go on with: Distribution gives up what does not end where it
-/// last said.
+/// Passes bytes on to a server, counts them, and fails at a piece of an upload.
 #[derive(Debug)]
 pub struct Relay {
     port: u16,
@@ -20,8 +18,18 @@ pub struct Relay {
 struct Passing {
     passed: AtomicU64,
     pieces: AtomicU64,
-    fail_at: AtomicU64,
-    swallow: AtomicBool,
+    failure: Mutex<Option<(u64, Failure)>>,
+}
+
+/// How it fails, once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The connection ends before the piece.
+    Before,
+    /// The connection ends within the piece.
+    Within,
+    /// Nothing gets through any more, until whoever sends is gone.
+    Silence,
 }
 
 impl Relay {
@@ -34,8 +42,7 @@ impl Relay {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let (passed, pieces) = (AtomicU64::new(0), AtomicU64::new(0));
-        let (fail_at, swallow) = (AtomicU64::new(u64::MAX), AtomicBool::new(false));
-        let state = Arc::new(Passing { passed, pieces, fail_at, swallow });
+        let state = Arc::new(Passing { passed, pieces, failure: Mutex::new(None) });
         let shared = Arc::clone(&state);
         std::thread::spawn(move || {
             for client in listener.incoming() {
@@ -58,16 +65,12 @@ impl Relay {
         format!("127.0.0.1:{}/{what}", self.port).parse().unwrap()
     }
 
-    /// Ends the connection on which this piece of an upload is about to come, counted from 1.
-    pub fn cut_at(&self, piece: u64) {
-        self.state.fail_at.store(piece, Ordering::SeqCst);
-    }
-
-    /// Lets nothing through any more on the connection on which this piece is about to come, until
-    /// whoever sends it is gone.
-    pub fn swallow_at(&self, piece: u64) {
-        self.state.swallow.store(true, Ordering::SeqCst);
-        self.state.fail_at.store(piece, Ordering::SeqCst);
+    /// Fails at this piece of an upload, counted from 1.
+    ///
+    /// # Panics
+    /// A connection's thread did.
+    pub fn fail_at(&self, piece: u64, how: Failure) {
+        *self.state.failure.lock().unwrap() = Some((piece, how));
     }
 
     /// How many bytes of clients were passed on.
@@ -90,17 +93,25 @@ fn back(mut from: TcpStream, mut to: TcpStream) {
 
 fn forth(mut from: TcpStream, mut to: TcpStream, state: &Passing) {
     let mut buffer = vec![0; 1 << 16];
+    let mut left = usize::MAX;
     while let Ok(read @ 1..) = from.read(&mut buffer) {
         // Nobody sends a request before the last is answered, so that it begins what is read.
         if buffer.starts_with(b"PATCH ") {
             let piece = state.pieces.fetch_add(1, Ordering::SeqCst) + 1;
-            if piece == state.fail_at.load(Ordering::SeqCst) {
-                if state.swallow.load(Ordering::SeqCst) {
+            match *state.failure.lock().unwrap() {
+                Some((at, Failure::Before)) if at == piece => break,
+                Some((at, Failure::Within)) if at == piece => left = 1 << 20,
+                Some((at, Failure::Silence)) if at == piece => {
                     let _ = std::io::copy(&mut from, &mut std::io::sink());
+                    break;
                 }
-                break;
+                _ => {}
             }
         }
+        if read > left {
+            break;
+        }
+        left -= read;
         state.passed.fetch_add(read as u64, Ordering::SeqCst);
         if to.write_all(&buffer[..read]).is_err() {
             break;

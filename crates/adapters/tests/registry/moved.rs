@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tollgate_adapters::registry::{Moved, Pushed, Registry, RegistryError, Shipment};
 use tollgate_image::oci::{Reference, Sha256};
-use tollgate_testkit::servers::{Distribution, Relay, Wanted, installed};
+use tollgate_testkit::servers::{Distribution, Failure, Relay, Wanted, installed};
 
 use crate::images::{Images, linux, options, registry};
 
@@ -153,7 +153,7 @@ fn a_large_upload_that_breaks_off_goes_on_from_there() {
     let image = images.image("amd64", &[LARGE]);
     let to = relay.at("team/app:1");
     let registry = Registry::of(&to, options(&[])).unwrap();
-    relay.cut_at(2);
+    relay.fail_at(2, Failure::Before);
     let steps = Mutex::new(Vec::new());
     let told = |progress: tollgate_adapters::registry::Progress| {
         if progress.size == LARGE as u64 {
@@ -166,6 +166,20 @@ fn a_large_upload_that_breaks_off_goes_on_from_there() {
     assert!(relay.passed() < LARGE as u64 + (1 << 20), "{}", relay.passed());
     let steps = steps.into_inner().unwrap();
     assert!(steps.contains(&Moved::Part(16 << 20)) && steps.last() == Some(&Moved::Whole));
+    assert_eq!(Images::new().pull(&registry, &to).unwrap().image.digest, image.digest);
+}
+
+// Distribution keeps what came of a piece that breaks off, and then refuses to go on from there.
+#[test]
+fn an_upload_that_the_registry_gives_up_is_begun_anew() {
+    let Some(server) = Distribution::start(Wanted::default()) else { return };
+    let relay = Relay::to(server.port);
+    let images = Images::new();
+    let image = images.image("amd64", &[17 << 20]);
+    let to = relay.at("team/app:1");
+    let registry = registry(&to, &[]);
+    relay.fail_at(1, Failure::Within);
+    assert_eq!(images.push(&registry, &image, &to).unwrap().sent, 2);
     assert_eq!(Images::new().pull(&registry, &to).unwrap().image.digest, image.digest);
 }
 

@@ -1,12 +1,15 @@
 //! Images go to a registry and are built upon from there. Where no registry is installed, that is
 //! said aloud.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use serde_json::Value as Json;
 use tollgate_image::oci::layout::Layout;
-use tollgate_image::oci::{ImageConfig, Manifest, Platform, RootFs, RunConfig, media};
-use tollgate_testkit::servers::{Distribution, Relay, Wanted};
+use tollgate_image::oci::{
+    Descriptor, ImageConfig, Index, Manifest, Platform, RootFs, RunConfig, media,
+};
+use tollgate_testkit::servers::{Distribution, Failure, Relay, Wanted};
 
 use crate::common::{Project, until};
 
@@ -124,6 +127,42 @@ fn an_image_is_built_on_one_of_a_registry_and_pushed_beside_it() {
     assert_eq!(project.run().passes().ran(), ["service"]);
 }
 
+/// Whoever pins on another kind of machine finds theirs again, as fresh as ours.
+#[test]
+fn platforms_that_are_in_the_lock_stay_there() {
+    let Some(server) = Distribution::start(Wanted::default()) else { return };
+    let base: String = server.at("base:many");
+    let maker = project("oci:x");
+    let layout = Layout::create(&maker.path(".tollgate/oci")).unwrap();
+    let mut images = Vec::new();
+    for architecture in ["amd64", "arm64"] {
+        image(&maker, architecture, tar(&maker), architecture);
+        let (architecture, os) = (architecture.to_owned(), "linux".to_owned());
+        let image = layout.resolve(&architecture).unwrap();
+        let platform = Some(Platform { architecture, os, variant: None });
+        images.push(Descriptor { platform, annotations: BTreeMap::new(), ..image });
+    }
+    let index = Index::of(images.clone()).to_bytes();
+    layout.tag("many", &layout.put_bytes(media::INDEX, &index).unwrap()).unwrap();
+    maker.tollgate(&format!("image push many {base}")).passes();
+
+    let project = project(&base);
+    project.tollgate("image lock").passes();
+    let ours = project.read("tollgate.lock");
+    assert_eq!(ours.matches("[[image]]").count(), 1);
+    let other = if machine() == "amd64" { "arm64" } else { "amd64" };
+    let stale = format!("sha256:{}", "0".repeat(64));
+    let theirs = ours.replace(machine(), other);
+    let digest = &theirs[theirs.find("sha256:").unwrap()..][..71];
+    project.write("tollgate.lock", format!("{ours}\n{}", theirs.replace(digest, &stale)));
+    project.tollgate("image lock").passes();
+    let lock = project.read("tollgate.lock");
+    for image in &images {
+        assert!(lock.contains(&image.digest.to_string()), "{lock}");
+    }
+    project.tollgate("run").passes();
+}
+
 #[test]
 fn a_base_that_was_damaged_is_fetched_again() {
     let Some(server) = Distribution::start(Wanted::default()) else { return };
@@ -158,7 +197,7 @@ fn a_push_that_was_killed_goes_on_where_it_was() {
     image(&project, "large", noise(LARGE), machine());
     let to: String = relay.at("team/large:1");
     let words = format!("image push large {to}");
-    relay.swallow_at(2);
+    relay.fail_at(2, Failure::Silence);
     let running = project.start(&words);
     until("the second piece is sent", || relay.pieces() == 2);
     running.signal("KILL");

@@ -10,7 +10,7 @@ use tollgate_adapters::registry::this_platform;
 use tollgate_adapters::{SystemClock, apt};
 use tollgate_engine::Clock as _;
 use tollgate_image::debian::DebianLock;
-use tollgate_image::oci::{ImageLock, PinnedImage};
+use tollgate_image::oci::{ImageLock, PinnedImage, Platform};
 use tollgate_model::{Base, Exit, ImageBuild, Plan, format_bytes};
 
 use super::registry::{connect, failed};
@@ -76,7 +76,8 @@ fn tell(
     }
     for image in &registries.images {
         let (file, digest) = (ImageBuild::LOCK, image.manifest.digest);
-        context.line(&format!("{file}: {} is {digest}{before}", image.base))?;
+        let (base, platform) = (&image.base, &image.platform);
+        context.line(&format!("{file}: {base} is {digest} on {platform}{before}"))?;
     }
     Ok(())
 }
@@ -125,17 +126,28 @@ fn pin_images(
 ) -> Result<ImageLock, CliError> {
     let stop = run::stop_on_signals()?;
     let stopped = || stop.load(Ordering::Relaxed);
-    let platform = this_platform();
     let pin = |base: &String| {
         let reference = super::registry::reference(base)?;
         let asking = format!("asking {} for {}", reference.registry(), reference.repository());
         eprintln(&style::faint(asking), context.color);
         let registry = connect(&reference, false, project, context, &stopped)?;
-        let manifest = registry.pin(&reference, &platform).map_err(failed)?;
-        Ok(PinnedImage { base: base.clone(), platform: platform.clone(), manifest })
+        let pin = |platform: Platform| {
+            let manifest = registry.pin(&reference, &platform).map_err(failed)?;
+            Ok(PinnedImage { base: base.clone(), platform, manifest })
+        };
+        platforms(base, project).into_iter().map(pin).collect()
     };
-    let pinned: Result<Vec<PinnedImage>, CliError> = bases.iter().map(pin).collect();
-    Ok(ImageLock::of(pinned?))
+    let pinned: Result<Vec<Vec<PinnedImage>>, CliError> = bases.iter().map(pin).collect();
+    Ok(ImageLock::of(pinned?.concat()))
+}
+
+/// This kind of machine, and those for which somebody else has pinned the base.
+fn platforms(base: &str, project: &Project) -> BTreeSet<Platform> {
+    let lock = fs::read_to_string(project.root.join(ImageBuild::LOCK)).unwrap_or_default();
+    // What can't be read of it is written anew.
+    let lock = ImageLock::parse(&lock, ImageBuild::LOCK).unwrap_or_default();
+    let theirs = lock.images.into_iter().filter(|image| image.base == base);
+    theirs.map(|image| image.platform).chain([this_platform()]).collect()
 }
 
 fn write_whole(path: &Path, text: &str) -> Result<(), CliError> {

@@ -22,7 +22,8 @@ Examples:
   tollgate image push sha256:4f1d… localhost:5000/slim --json
 
 Credentials are those of `docker login` and `podman login`, or TOLLGATE_REGISTRY_USER and
-TOLLGATE_REGISTRY_PASSWORD (for any registry, or for the one that TOLLGATE_REGISTRY_HOST names).";
+TOLLGATE_REGISTRY_PASSWORD (for any registry, or for the one that TOLLGATE_REGISTRY_HOST names).
+TOLLGATE_REGISTRY_PLAIN_HTTP lists registries that are always asked without TLS.";
 
 /// Send an image to a registry, with what refers to it. What is there is not sent again, and a large
 /// layer goes on where it was broken off. Without a tag it is known there by its digest alone. What
