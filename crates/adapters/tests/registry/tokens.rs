@@ -116,7 +116,9 @@ fn credentials_stay_where_a_registry_leads_elsewhere() {
 
 #[test]
 fn who_is_led_to_asks_for_credentials_in_vain() {
-    let elsewhere = Server::start(|_| answer(401, "WWW-Authenticate: Basic realm=r\r\n", b""));
+    let elsewhere = Server::start(|asked: &Asked| {
+        challenge(&format!("http://{}/token", asked.header("host").unwrap()))
+    });
     let port = elsewhere.port;
     let location = format!("Location: http://127.0.0.1:{port}/there\r\n");
     let server = Server::start(move |_| answer(307, &location, b""));
