@@ -4,6 +4,8 @@
 setup:
     rustup component add rustfmt clippy
     cargo fetch
+    # What only some tests need: apt-get install --no-install-recommends docker-registry apache2-utils openssl skopeo
+    for program in docker-registry htpasswd openssl skopeo; do command -v $program || echo "missing: $program"; done
 
 # Run all tests
 test:

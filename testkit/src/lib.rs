@@ -1,11 +1,12 @@
 //! Fakes for every port, a clock that tests turn, a crash injector, and one contract suite per
-//! port that the fake and the real adapter must both pass, and data that is broken in one way each.
-//! For tests only.
+//! port that the fake and the real adapter must both pass, data that is broken in one way each, and
+//! servers. For tests only.
 
 pub mod contracts;
 mod crash;
 mod fakes;
 mod plans;
+pub mod servers;
 pub mod sheet;
 
 pub use crash::{

@@ -2,6 +2,8 @@
 //!
 //! Nothing is tried again here: an error says whether that might help, and the caller decides.
 
+use std::collections::BTreeMap;
+use std::fs;
 use std::io::Read;
 use std::sync::Arc;
 use std::time::Duration;
@@ -54,6 +56,27 @@ const CONNECT: Duration = Duration::from_secs(20);
 /// For the head of an answer, and between two reads of its body.
 const SILENCE: Duration = Duration::from_secs(60);
 
+/// Files of those who may vouch for a server, where the environment names none.
+const AUTHORITIES: [&str; 2] =
+    ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"];
+
+impl HttpOptions {
+    /// The network as these variables and this machine's certificates have it.
+    #[must_use]
+    pub fn of(environment: &BTreeMap<String, String>) -> Self {
+        let variable = |names: &[&str]| {
+            names.iter().find_map(|name| environment.get(*name)).filter(|v| !v.is_empty()).cloned()
+        };
+        let named = variable(&["SSL_CERT_FILE", "CURL_CA_BUNDLE"]);
+        let files = named.iter().map(String::as_str).chain(AUTHORITIES);
+        Self {
+            proxy: variable(&["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY"]),
+            no_proxy: variable(&["no_proxy", "NO_PROXY"]),
+            authorities: files.filter_map(|file| fs::read(file).ok()).next().unwrap_or_default(),
+        }
+    }
+}
+
 impl Http {
     /// A client.
     ///
@@ -76,6 +99,11 @@ impl Http {
             .timeout_per_read(Some(SILENCE))
             .build();
         Ok(Self { agent: config.new_agent() })
+    }
+
+    /// What sends requests of other kinds.
+    pub(crate) fn agent(&self) -> &ureq::Agent {
+        &self.agent
     }
 
     /// Asks for the bytes of `url` from `start` on, of which it takes `limit` at most.

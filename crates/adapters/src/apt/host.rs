@@ -1,16 +1,11 @@
 //! APT as this machine and the caller's environment have it.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use super::{Apt, AptError, Gpgv, configured};
 use crate::http::{Http, HttpOptions};
-
-/// Files of those who may vouch for a server, where the environment names none.
-const AUTHORITIES: [&str; 2] =
-    ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"];
 
 /// Files fetched at once: mirrors ask for restraint.
 const THREADS: usize = 4;
@@ -28,22 +23,11 @@ pub fn of_machine(
     environment: &BTreeMap<String, String>,
     cache: &Path,
 ) -> Result<Apt<'static>, AptError> {
-    let variable = |names: &[&str]| {
-        names.iter().find_map(|name| environment.get(*name)).filter(|v| !v.is_empty()).cloned()
-    };
-    let named = variable(&["SSL_CERT_FILE", "CURL_CA_BUNDLE"]);
-    let files = named.iter().map(String::as_str).chain(AUTHORITIES);
-    let authorities = files.filter_map(|file| fs::read(file).ok()).next().unwrap_or_default();
-    let options = HttpOptions {
-        proxy: variable(&["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY"]),
-        no_proxy: variable(&["no_proxy", "NO_PROXY"]),
-        authorities,
-    };
     Ok(Apt {
         sources: configured(Path::new("/"))?,
         architecture: architecture().to_owned(),
         cache: cache.to_owned(),
-        http: Http::new(&options)?,
+        http: Http::new(&HttpOptions::of(environment))?,
         signatures: &*GPGV,
         threads: THREADS,
     })

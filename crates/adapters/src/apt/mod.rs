@@ -187,7 +187,7 @@ impl Apt<'_> {
         progress: OnProgress<'_>,
     ) -> Result<Vec<PathBuf>, AptError> {
         let fetcher = self.fetcher();
-        fetch::in_parallel(&lock.packages, self.threads, |package| {
+        crate::parallel::all(&lock.packages, self.threads, |package| {
             let url = format!("{}/{}", package.source, encoded(package.path.as_str()));
             fetcher.by_digest(&url, package.sha256, package.size, progress)
         })

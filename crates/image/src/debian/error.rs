@@ -11,7 +11,7 @@ pub struct TextError {
 }
 
 impl TextError {
-    pub(super) fn new(file: &str, line: usize, why: impl Into<String>) -> Self {
+    pub(crate) fn new(file: &str, line: usize, why: impl Into<String>) -> Self {
         Self { file: file.to_owned(), line, why: why.into() }
     }
 }

@@ -1,6 +1,8 @@
 //! The configuration of an image.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +40,45 @@ pub struct Platform {
     /// Such as `v8`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variant: Option<String>,
+}
+
+impl Platform {
+    /// Whether what is made for this platform runs where `wanted` is wanted. A variant that nobody
+    /// asked for is none that is refused.
+    #[must_use]
+    pub fn suits(&self, wanted: &Self) -> bool {
+        (&self.os, &self.architecture) == (&wanted.os, &wanted.architecture)
+            && (wanted.variant.is_none() || self.variant == wanted.variant)
+    }
+}
+
+/// `os/architecture`, and the variant behind another slash.
+impl fmt::Display for Platform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.os, self.architecture)?;
+        self.variant.as_ref().map_or(Ok(()), |variant| write!(f, "/{variant}"))
+    }
+}
+
+impl FromStr for Platform {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let parts: Vec<&str> = text.split('/').collect();
+        let word = |part: &&str| {
+            !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
+        };
+        let (os, architecture, variant) = match parts.as_slice() {
+            [os, architecture] => (os, architecture, None),
+            [os, architecture, variant] => (os, architecture, Some(variant)),
+            _ => return Err(format!("`{text}` is no platform, such as `linux/amd64`")),
+        };
+        if !parts.iter().all(word) {
+            return Err(format!("`{text}` is no platform, such as `linux/amd64`"));
+        }
+        let variant = variant.map(|variant| (*variant).to_owned());
+        Ok(Self { architecture: (*architecture).to_owned(), os: (*os).to_owned(), variant })
+    }
 }
 
 /// How an image is started.

@@ -6,8 +6,12 @@
 mod config;
 mod digest;
 pub mod layout;
+mod lock;
 mod manifest;
+mod reference;
 
 pub use config::{History, ImageConfig, Nothing, Platform, RootFs, RunConfig};
 pub use digest::{Sha256, Sha256Error, Sha256Writer};
+pub use lock::{ImageLock, PinnedImage};
 pub use manifest::{Descriptor, Index, Manifest, media};
+pub use reference::{Reference, ReferenceError};

@@ -1,19 +1,22 @@
 //! `tollgate image`.
 
-use std::collections::BTreeSet;
+mod lock;
+mod proof;
+mod pull;
+mod push;
+mod registry;
+
 use std::fs;
 use std::sync::atomic::Ordering;
 
 use clap::Subcommand;
 use serde::Serialize;
-use tollgate_adapters::{SystemClock, apt};
-use tollgate_engine::Clock as _;
 use tollgate_image::Inventory;
 use tollgate_image::oci::layout::Layout;
 use tollgate_image::oci::{ImageConfig, Manifest};
-use tollgate_model::{Base, Exit, ImageBuild, Plan, Step, StepKind, format_bytes};
+use tollgate_model::{Exit, ImageBuild, Plan, Step, StepKind, format_bytes};
 
-use super::{Context, eprintln, run};
+use super::{Context, run};
 use crate::display::{count, style};
 use crate::error::CliError;
 use crate::project::Project;
@@ -23,11 +26,13 @@ Examples:
   tollgate image lock           pin what images stand on, in tollgate.lock
   tollgate image build          build what tollgate.yaml declares, and what it needs
   tollgate image list           the images that were built here
-  tollgate image inspect slim   one of them: layers, packages, how it is started";
+  tollgate image inspect slim   one of them: layers, packages, how it is started
+  tollgate image push slim registry.example/team/slim:1.2
+  tollgate image pull registry.example/python:3.11-slim";
 
 const LOCK: &str = "\
 Examples:
-  tollgate image lock          pin the Debian packages of all image steps
+  tollgate image lock          pin the Debian packages and images that image steps stand on
   git diff tollgate.lock       … and see what is newer than before";
 
 const BUILD: &str = "\
@@ -45,11 +50,11 @@ Examples:
   tollgate image inspect slim
   tollgate image inspect sha256:4f1d… --json";
 
-/// Build images without a daemon, and look at them.
+/// Build images without a daemon, look at them, and move them to and from registries.
 #[derive(Debug, Subcommand)]
 #[command(after_help = ALL)]
 pub(crate) enum Verb {
-    /// Pin what images stand on: their Debian packages, by version and digest, in tollgate.lock.
+    /// Pin what images stand on: Debian packages and images of registries, by digest, in tollgate.lock.
     #[command(after_help = LOCK)]
     Lock,
     /// Build images, and what they need.
@@ -59,6 +64,10 @@ pub(crate) enum Verb {
     List,
     /// Show an image: its layers, its packages, how it is started.
     Inspect(Inspect),
+    /// Send an image to a registry.
+    Push(push::Args),
+    /// Fetch an image of a registry.
+    Pull(pull::Args),
 }
 
 /// Build images, and what they need. What is known already is not built again.
@@ -81,10 +90,12 @@ pub(crate) struct Inspect {
 
 pub(crate) fn execute(verb: &Verb, context: &Context) -> Result<Exit, CliError> {
     match verb {
-        Verb::Lock => lock(context),
+        Verb::Lock => lock::execute(context),
         Verb::Build(args) => build(args, context),
         Verb::List => list(context),
         Verb::Inspect(args) => inspect(args, context),
+        Verb::Push(args) => push::execute(args, context),
+        Verb::Pull(args) => pull::execute(args, context),
     }
 }
 
@@ -93,80 +104,6 @@ fn images(plan: &Plan) -> impl Iterator<Item = (&Step, &ImageBuild)> {
     plan.steps.values().filter_map(|step| match &step.kind {
         StepKind::Image(image) => Some((step, &**image)),
         _ => None,
-    })
-}
-
-fn lock(context: &Context) -> Result<Exit, CliError> {
-    let project = Project::find(&context.directory)?;
-    let plan = project.plan()?;
-    let bases: BTreeSet<&Vec<String>> = images(&plan)
-        .filter_map(|(_, image)| match &image.base {
-            Base::Debian(packages) => Some(packages),
-            Base::Layout { .. } | Base::Registry(_) => None,
-        })
-        .collect();
-    let wanted = match bases.iter().collect::<Vec<_>>().as_slice() {
-        [] => {
-            let message = "no step builds an image on Debian packages, so there is nothing to pin";
-            return Err(CliError::misconfigured(message).hint("an OCI layout is its own pin"));
-        }
-        [only] => (**only).clone(),
-        _ => {
-            let message = "image steps with different lists of Debian packages";
-            let hint = "give them the same list: one lock pins one base";
-            return Err(CliError::misconfigured(message).hint(hint));
-        }
-    };
-    project.make_state()?;
-    let cache = project.state.join("cache/images/debian");
-    let apt = apt::of_machine(&context.environment, &cache).map_err(unhad)?;
-    let now = SystemClock.now().as_millis().div_euclid(1000);
-    eprintln(&style::faint("asking this machine's APT sources"), context.color);
-    let lock = apt.lock(&wanted, now, &|_| {}).map_err(unhad)?;
-    let path = project.root.join(ImageBuild::LOCK);
-    let text = lock.to_string();
-    let same = fs::read_to_string(&path).is_ok_and(|before| before == text);
-    write_whole(&path, &text)?;
-    let size: u64 = lock.packages.iter().map(|package| package.size).sum();
-    let packages = count(lock.packages.len() as u64, "package");
-    let sentence = match same {
-        true => format!("{}: {packages}, as before", ImageBuild::LOCK),
-        false => format!("{}: {packages}, {} to fetch", ImageBuild::LOCK, format_bytes(size)),
-    };
-    if context.json {
-        context.json_line(&Locked {
-            file: ImageBuild::LOCK,
-            packages: lock.packages.len(),
-            same,
-        })?;
-    } else {
-        context.line(&sentence)?;
-    }
-    Ok(Exit::Passed)
-}
-
-#[derive(Serialize)]
-struct Locked {
-    file: &'static str,
-    packages: usize,
-    same: bool,
-}
-
-fn unhad(error: apt::AptError) -> CliError {
-    CliError::broken(error)
-}
-
-fn write_whole(path: &std::path::Path, text: &str) -> Result<(), CliError> {
-    let write = || {
-        let directory = path.parent().unwrap_or(path);
-        let mut file = tempfile::NamedTempFile::new_in(directory)?;
-        std::io::Write::write_all(&mut file, text.as_bytes())?;
-        use std::os::unix::fs::PermissionsExt as _;
-        file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
-        file.persist(path).map_err(|error| error.error).map(drop)
-    };
-    write().map_err(|error: std::io::Error| {
-        CliError::broken(format!("can't write {}: {error}", path.display()))
     })
 }
 

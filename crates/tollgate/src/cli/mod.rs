@@ -90,7 +90,7 @@ enum Verb {
     Data(data::Verb),
     /// Judge a model: its metrics, or the predictions behind them.
     Gate(Box<gate::Args>),
-    /// Build images without a daemon, and look at them.
+    /// Build images without a daemon, look at them, and move them to and from registries.
     #[command(subcommand)]
     Image(image::Verb),
     /// Look after the store of outputs and logs.

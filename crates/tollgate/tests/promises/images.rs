@@ -139,8 +139,12 @@ fn what_can_not_be_had_is_told_with_the_way_out() {
     project.tollgate("run").exits(2).says("`tollgate image lock` writes tollgate.lock");
     project.write("tollgate.lock", "nonsense\n");
     project.tollgate("run").exits(1).says("tollgate.lock");
+    project.write("tollgate.lock", "");
     project.edit("{ debian: [python3-minimal] }", "registry.example/python:3.11");
-    project.tollgate("run").exits(1).says("OCI layout");
+    project.tollgate("run").exits(1).says("does not pin registry.example/python:3.11");
+    project.edit("registry.example/python:3.11", "registry.example/Python:3.11");
+    project.tollgate("run").exits(1).says("capital letters");
+    project.edit("registry.example/Python:3.11", "registry.example/python:3.11");
     project.tollgate("image inspect service").exits(2).says("tollgate image list");
     project.edit("registry.example/python:3.11", "oci:src");
     project.tollgate("run").exits(1).says("src is no base");

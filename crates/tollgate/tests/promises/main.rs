@@ -19,6 +19,7 @@ mod outputs;
 mod profiles;
 mod reads;
 mod record;
+mod registries;
 mod reports;
 mod sandboxed;
 mod stopped;

@@ -39,13 +39,7 @@ impl Bench<'_> {
         match &self.build.base {
             Base::Debian(wanted) => self.debian(wanted),
             Base::Layout { path, tag } => self.of_layout(path, tag.as_deref()),
-            Base::Registry(reference) => {
-                let message = format!(
-                    "`{reference}` is an image of a registry, and those can't be pulled yet: copy \
-                     it into an OCI layout of the project and name that (`base: oci:DIRECTORY`)"
-                );
-                Err(self.unfit("image.base", message).into())
-            }
+            Base::Registry(reference) => self.of_registry(reference),
         }
     }
 
@@ -70,14 +64,24 @@ impl Bench<'_> {
         };
         let manifest: Manifest = theirs.manifest(&image).map_err(|why| unfit(&why))?;
         let config: ImageConfig = theirs.parsed(&manifest.config).map_err(|why| unfit(&why))?;
-        if config.rootfs.diff_ids.len() != manifest.layers.len() {
-            return Err(unfit(&"its layers and their digests don't match"));
-        }
         for layer in &manifest.layers {
             if !self.layout.has(layer) {
                 let blob = theirs.proven(layer).map_err(|why| unfit(&why))?;
                 self.layout.put(layer, blob)?;
             }
+        }
+        self.standing_on(&manifest, config, &unfit)
+    }
+
+    /// A base of which all layers are in the layout.
+    pub(super) fn standing_on(
+        &self,
+        manifest: &Manifest,
+        config: ImageConfig,
+        unfit: &dyn Fn(&dyn std::fmt::Display) -> Stopped,
+    ) -> Result<BaseLayers, Stopped> {
+        if config.rootfs.diff_ids.len() != manifest.layers.len() {
+            return Err(unfit(&"its layers and their digests don't match"));
         }
         let source = |layer: &Descriptor| {
             let unknown = || unfit(&format!("a layer is of the type `{}`", layer.media_type));

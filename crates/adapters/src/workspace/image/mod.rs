@@ -11,6 +11,7 @@ mod debian;
 mod dependencies;
 mod error;
 mod python;
+mod registry;
 mod wheels;
 
 use std::path::PathBuf;

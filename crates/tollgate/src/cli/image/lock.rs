@@ -1,0 +1,165 @@
+//! `tollgate image lock`.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::Ordering;
+
+use serde::Serialize;
+use tollgate_adapters::registry::this_platform;
+use tollgate_adapters::{SystemClock, apt};
+use tollgate_engine::Clock as _;
+use tollgate_image::debian::DebianLock;
+use tollgate_image::oci::{ImageLock, PinnedImage, Platform};
+use tollgate_model::{Base, Exit, ImageBuild, Plan, format_bytes};
+
+use super::registry::{connect, failed};
+use super::{images, run};
+use crate::cli::{Context, eprintln};
+use crate::display::{count, style};
+use crate::error::CliError;
+use crate::project::Project;
+
+#[derive(Serialize)]
+struct Locked {
+    file: &'static str,
+    packages: usize,
+    images: usize,
+    same: bool,
+}
+
+pub(super) fn execute(context: &Context) -> Result<Exit, CliError> {
+    let project = Project::find(&context.directory)?;
+    let plan = project.plan()?;
+    let wanted = packages(&plan)?;
+    let bases = bases(&plan);
+    if wanted.is_none() && bases.is_empty() {
+        let message = "no step builds an image on Debian packages or on an image of a registry, so there \
+                       is nothing to pin";
+        return Err(CliError::misconfigured(message).hint("an OCI layout is its own pin"));
+    }
+    project.make_state()?;
+    let debian = wanted.map(|wanted| pin_packages(&wanted, &project, context)).transpose()?;
+    let registries = pin_images(&bases, &project, context)?;
+    let parts = debian.iter().map(DebianLock::to_string);
+    let parts = parts.chain((!bases.is_empty()).then(|| registries.to_string()));
+    let text = parts.collect::<Vec<_>>().join("\n");
+    let path = project.root.join(ImageBuild::LOCK);
+    let same = fs::read_to_string(&path).is_ok_and(|before| before == text);
+    write_whole(&path, &text)?;
+    tell(debian.as_ref(), &registries, same, context)?;
+    Ok(Exit::Passed)
+}
+
+fn tell(
+    debian: Option<&DebianLock>,
+    registries: &ImageLock,
+    same: bool,
+    context: &Context,
+) -> Result<(), CliError> {
+    let packages = debian.map_or(&[][..], |lock| &lock.packages);
+    if context.json {
+        return context.json_line(&Locked {
+            file: ImageBuild::LOCK,
+            packages: packages.len(),
+            images: registries.images.len(),
+            same,
+        });
+    }
+    let before = if same { ", as before" } else { "" };
+    if debian.is_some() {
+        let size: u64 = packages.iter().map(|package| package.size).sum();
+        let packages = count(packages.len() as u64, "package");
+        let fetch = format!(", {} to fetch", format_bytes(size));
+        let rest = if same { before } else { &fetch };
+        context.line(&format!("{}: {packages}{rest}", ImageBuild::LOCK))?;
+    }
+    for image in &registries.images {
+        let (file, digest) = (ImageBuild::LOCK, image.manifest.digest);
+        let (base, platform) = (&image.base, &image.platform);
+        context.line(&format!("{file}: {base} is {digest} on {platform}{before}"))?;
+    }
+    Ok(())
+}
+
+/// The one list of Debian packages that image steps stand on.
+fn packages(plan: &Plan) -> Result<Option<Vec<String>>, CliError> {
+    let lists: BTreeSet<&Vec<String>> = images(plan)
+        .filter_map(|(_, image)| match &image.base {
+            Base::Debian(packages) => Some(packages),
+            Base::Layout { .. } | Base::Registry(_) => None,
+        })
+        .collect();
+    if lists.len() > 1 {
+        let message = "image steps with different lists of Debian packages";
+        let hint = "give them the same list: one lock pins one base";
+        return Err(CliError::misconfigured(message).hint(hint));
+    }
+    Ok(lists.into_iter().next().cloned())
+}
+
+/// The images of registries that image steps stand on.
+fn bases(plan: &Plan) -> BTreeSet<String> {
+    let bases = images(plan).filter_map(|(_, image)| match &image.base {
+        Base::Registry(reference) => Some(reference.clone()),
+        Base::Debian(_) | Base::Layout { .. } => None,
+    });
+    bases.collect()
+}
+
+fn pin_packages(
+    wanted: &[String],
+    project: &Project,
+    context: &Context,
+) -> Result<DebianLock, CliError> {
+    let cache = project.state.join("cache/images/debian");
+    let apt = apt::of_machine(&context.environment, &cache).map_err(CliError::broken)?;
+    let now = SystemClock.now().as_millis().div_euclid(1000);
+    eprintln(&style::faint("asking this machine's APT sources"), context.color);
+    apt.lock(wanted, now, &|_| {}).map_err(CliError::broken)
+}
+
+fn pin_images(
+    bases: &BTreeSet<String>,
+    project: &Project,
+    context: &Context,
+) -> Result<ImageLock, CliError> {
+    let stop = run::stop_on_signals()?;
+    let stopped = || stop.load(Ordering::Relaxed);
+    let pin = |base: &String| {
+        let reference = super::registry::reference(base)?;
+        let asking = format!("asking {} for {}", reference.registry(), reference.repository());
+        eprintln(&style::faint(asking), context.color);
+        let registry = connect(&reference, false, project, context, &stopped)?;
+        let pin = |platform: Platform| {
+            let manifest = registry.pin(&reference, &platform).map_err(failed)?;
+            Ok(PinnedImage { base: base.clone(), platform, manifest })
+        };
+        platforms(base, project).into_iter().map(pin).collect()
+    };
+    let pinned: Result<Vec<Vec<PinnedImage>>, CliError> = bases.iter().map(pin).collect();
+    Ok(ImageLock::of(pinned?.concat()))
+}
+
+/// This kind of machine, and those for which somebody else has pinned the base.
+fn platforms(base: &str, project: &Project) -> BTreeSet<Platform> {
+    let lock = fs::read_to_string(project.root.join(ImageBuild::LOCK)).unwrap_or_default();
+    // What can't be read of it is written anew.
+    let lock = ImageLock::parse(&lock, ImageBuild::LOCK).unwrap_or_default();
+    let theirs = lock.images.into_iter().filter(|image| image.base == base);
+    theirs.map(|image| image.platform).chain([this_platform()]).collect()
+}
+
+fn write_whole(path: &Path, text: &str) -> Result<(), CliError> {
+    let write = || {
+        let directory = path.parent().unwrap_or(path);
+        let mut file = tempfile::NamedTempFile::new_in(directory)?;
+        std::io::Write::write_all(&mut file, text.as_bytes())?;
+        use std::os::unix::fs::PermissionsExt as _;
+        file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
+        file.persist(path).map_err(|error| error.error).map(drop)
+    };
+    write().map_err(|error: std::io::Error| {
+        CliError::broken(format!("can't write {}: {error}", path.display()))
+    })
+}
