@@ -72,6 +72,13 @@ impl Memory {
     }
 }
 
+impl Drop for Memory {
+    // A process that is being started has all open files for a moment, and would hold the lock.
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
