@@ -1,5 +1,6 @@
 //! One folder per outside system: the real things behind the engine's ports.
 
+pub mod advisories;
 pub mod apt;
 mod clock;
 mod git;

@@ -11,6 +11,7 @@ pub mod debian;
 mod diff;
 #[cfg(unix)]
 mod flatten;
+mod installed;
 pub mod layer;
 pub mod oci;
 pub mod osv;
@@ -30,6 +31,7 @@ pub use diff::{Change, Difference, FileChange, LayerChange, Setting};
 pub use entry::{Content, Entry, EntryKind};
 #[cfg(unix)]
 pub use flatten::{FlattenError, Ownership, flatten};
+pub use installed::{Installed, installed};
 pub use inventory::{Ecosystem, Inventory, Package, PackageHash};
 pub use tree::{Kind, LayerSource, Placed, Stored, Tree};
 pub use view::{View, ViewError};

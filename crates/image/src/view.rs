@@ -76,10 +76,12 @@ impl View {
         Ok(Tree::of(&self.layers, limits)?)
     }
 
-    /// Which commands made its layers, as far as it says so.
+    /// Which commands made its layers, as far as it says so. Where the history is shorter, it is
+    /// that of the highest ones: a base need not have any.
     pub fn made_by(&self) -> impl Iterator<Item = Option<&str>> {
         let told = self.config.history.iter().filter(|history| !history.empty_layer);
-        let mut told = told.map(|history| history.created_by.as_deref());
-        self.layers.iter().map(move |_| told.next().flatten())
+        let told: Vec<Option<&str>> = told.map(|history| history.created_by.as_deref()).collect();
+        let silent = self.layers.len().saturating_sub(told.len());
+        std::iter::repeat_n(None, silent).chain(told).take(self.layers.len())
     }
 }

@@ -165,6 +165,7 @@ fn named(code: &str, place: &Place) -> String {
         Place::Data { column: Some(column), .. } => format!("{code} {column}"),
         Place::Metric { name, .. } => format!("{code} {name}"),
         Place::File { path, .. } => format!("{code} {path}"),
+        Place::Package { package, .. } => format!("{code} {package}"),
         Place::Data { column: None, .. } | Place::Step { .. } => code.to_owned(),
     }
 }

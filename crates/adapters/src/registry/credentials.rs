@@ -25,8 +25,6 @@ pub const PASSWORD: &str = "TOLLGATE_REGISTRY_PASSWORD";
 /// The one registry that [`USER`] and [`PASSWORD`] are for; without it they are for any.
 pub const HOST: &str = "TOLLGATE_REGISTRY_HOST";
 
-/// Docker's registry as Docker's configuration calls it.
-const DOCKER: &str = "index.docker.io";
 const GREATEST: u64 = 1 << 20;
 
 /// Looks for credentials. It has no `Debug`: the environment holds some.
@@ -135,8 +133,7 @@ impl Keyring {
         let own = config.cred_helpers.iter().find(|(server, _)| plain(server) == host);
         let store = Some(&config.creds_store).filter(|name| !name.is_empty());
         let named = own.map(|(server, name)| (name, server.as_str()));
-        let server = if host == DOCKER { "https://index.docker.io/v1/" } else { host };
-        if let Some((name, server)) = named.or(store.map(|name| (name, server))) {
+        if let Some((name, server)) = named.or(store.map(|name| (name, host))) {
             match helper::ask(name, server, &self.environment, self.patience) {
                 Ok(None) => {}
                 // A configuration for all registries may come from another machine, with its
@@ -183,11 +180,7 @@ impl Auth {
 fn plain(name: &str) -> String {
     let name = name.trim_start_matches("https://").trim_start_matches("http://");
     let name = name.trim_end_matches('/');
-    let name = name.strip_suffix("/v1").or(name.strip_suffix("/v2")).unwrap_or(name);
-    match name.strip_prefix("docker.io") {
-        Some(rest) if rest.is_empty() || rest.starts_with('/') => format!("{DOCKER}{rest}"),
-        _ => name.to_owned(),
-    }
+    name.strip_suffix("/v1").or(name.strip_suffix("/v2")).unwrap_or(name).to_owned()
 }
 
 fn read(path: &Path) -> Result<Option<Config>, RegistryError> {

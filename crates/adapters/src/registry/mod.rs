@@ -112,7 +112,7 @@ impl<'a> Registry<'a> {
     /// # Errors
     /// A certificate or a proxy can't be understood.
     pub fn of(reference: &Reference, options: RegistryOptions<'a>) -> Result<Self, RegistryError> {
-        let host = reference.host();
+        let host = reference.registry();
         let plain = options.plain_http || is_listed(host, options.environment.get(PLAIN_HTTP));
         let http = trust::client(host, plain, &options.environment)?;
         let registry = Self {

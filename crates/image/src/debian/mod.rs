@@ -29,6 +29,7 @@ pub use deb::{Contents, Control, Deb};
 pub use error::TextError;
 pub use index::{Archive, Available};
 pub use lock::{DebianLock, LockedPackage};
+pub(crate) use package::source_of;
 pub use package::{package, release_number};
 pub use relation::{Alternatives, Relation, Relations};
 pub use release::{Release, ReleaseFile};

@@ -1,6 +1,6 @@
 //! A Debian package as scans, licences and SBOMs see it.
 
-use super::{Control, Licences, Relation, Relations};
+use super::{Control, Licences, Paragraph, Relation, Relations};
 use crate::oci::Sha256;
 use crate::version::DebianVersion;
 use crate::{Ecosystem, Package, PackageHash};
@@ -39,7 +39,11 @@ pub fn package(
 
 // `Source: glibc (2.36-9)`; without a version it is the package's, without the field its name too.
 fn source(control: &Control) -> (String, String) {
-    let field = |name: &str| control.fields.get(name).unwrap_or_default();
+    source_of(&control.fields)
+}
+
+pub(crate) fn source_of(fields: &Paragraph) -> (String, String) {
+    let field = |name: &str| fields.get(name).unwrap_or_default();
     let written = Some(field("Source")).filter(|text| !text.is_empty());
     let written = written.unwrap_or(field("Package"));
     let (name, version) = written.split_once('(').unwrap_or((written, field("Version")));

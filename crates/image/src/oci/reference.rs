@@ -1,19 +1,14 @@
 //! How images are called: `registry.example:5000/team/app:1.2@sha256:…`.
 //!
-//! Sources: OCI Distribution Specification 1.1, "Pulling manifests", for repositories and tags;
-//! Docker's `distribution/reference` for what is meant where the registry is left out.
+//! Source: OCI Distribution Specification 1.1, "Pulling manifests", for repositories and tags. The
+//! registry is always written: which one a short name means is a matter of each machine, and what is
+//! built is not.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::Sha256;
 
-/// The registry that is meant where none is written, as Docker has it.
-const USUAL_REGISTRY: &str = "docker.io";
-/// Where that registry is asked.
-const USUAL_HOST: &str = "index.docker.io";
-/// What its own images lie below.
-const USUAL_OWNER: &str = "library";
 /// The tag that is meant where neither a tag nor a digest is written.
 const USUAL_TAG: &str = "latest";
 
@@ -43,13 +38,6 @@ impl Reference {
     #[must_use]
     pub fn registry(&self) -> &str {
         &self.registry
-    }
-
-    /// Where the registry is asked: a host and maybe a port. It is the registry itself but for
-    /// Docker's, which answers elsewhere.
-    #[must_use]
-    pub fn host(&self) -> &str {
-        if self.registry == USUAL_REGISTRY { USUAL_HOST } else { &self.registry }
     }
 
     /// The path in the registry: `team/app`.
@@ -137,18 +125,18 @@ fn parse(text: &str) -> Result<Reference, String> {
     };
     let (registry, path) = match named.split_once('/') {
         Some((first, rest)) if is_host(first) => (host(first)?, rest),
-        _ => (USUAL_REGISTRY.to_owned(), named),
+        _ if named.is_empty() => return Err("a part of its path is empty".to_owned()),
+        _ => {
+            let how = format!("`registry.example/{}`", named.escape_debug());
+            return Err(format!("it names no registry: write the host before it, such as {how}"));
+        }
     };
     let (repository, tag) = match path.split_once(':') {
         Some((repository, tag)) => (repository, Some(self::tag(tag)?)),
         None => (path, None),
     };
-    let repository = match registry == USUAL_REGISTRY && !repository.contains('/') {
-        true => format!("{USUAL_OWNER}/{repository}"),
-        false => repository.to_owned(),
-    };
-    judge_repository(&repository)?;
-    Ok(Reference { registry, repository, tag, digest })
+    judge_repository(repository)?;
+    Ok(Reference { registry, repository: repository.to_owned(), tag, digest })
 }
 
 // Docker's rule: what stands before the first slash is a host if no repository can be called so.
@@ -236,11 +224,8 @@ mod tests {
     const DIGEST: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
     #[test]
-    fn what_is_left_out_is_what_docker_takes() {
+    fn a_tag_that_is_left_out_is_the_usual_one() {
         for (text, whole, host, wanted) in [
-            ("python", "docker.io/library/python", "index.docker.io", "latest"),
-            ("team/app:1", "docker.io/team/app:1", "index.docker.io", "1"),
-            ("docker.io/python:3", "docker.io/library/python:3", "index.docker.io", "3"),
             ("localhost/app", "localhost/app", "localhost", "latest"),
             ("127.0.0.1:5000/a/b:x", "127.0.0.1:5000/a/b:x", "127.0.0.1:5000", "x"),
             ("[::1]:5000/a", "[::1]:5000/a", "[::1]:5000", "latest"),
@@ -253,7 +238,7 @@ mod tests {
         ] {
             let read: Reference = text.parse().unwrap();
             assert_eq!(read.to_string(), whole);
-            assert_eq!((read.host(), read.wanted().as_str()), (host, wanted));
+            assert_eq!((read.registry(), read.wanted().as_str()), (host, wanted));
         }
     }
 
@@ -271,6 +256,8 @@ mod tests {
         let long = format!("r.example/{}", "a".repeat(256));
         for (text, why) in [
             ("", "a part of its path is empty"),
+            ("python", "it names no registry"),
+            ("team/app:1", "such as `registry.example/team/app:1`"),
             ("r.example/", "a part of its path is empty"),
             ("r.example//a", "a part of its path is empty"),
             ("r.example/A", "capital letters"),

@@ -16,6 +16,7 @@ pub mod wheel;
 
 pub use marker::{Marker, MarkerError};
 pub use name::{PackageName, PackageNameError};
+pub(crate) use package::licence;
 pub use package::package;
 pub use requirement::{Requirement, RequirementError};
 pub use specifier::{Specifiers, SpecifiersError};

@@ -48,7 +48,7 @@ fn requires(
 }
 
 // What is surest first: an expression, a licence's usual name, the one classifier, the words.
-fn licence(metadata: &Metadata) -> Option<String> {
+pub(crate) fn licence(metadata: &Metadata) -> Option<String> {
     if let Some(expression) = &metadata.licence_expression {
         return Some(expression.clone());
     }

@@ -1,10 +1,13 @@
 //! `tollgate image`.
 
+mod diff;
+mod found;
 mod lock;
 mod proof;
 mod pull;
 mod push;
 mod registry;
+mod scan;
 
 use std::fs;
 use std::sync::atomic::Ordering;
@@ -27,6 +30,8 @@ Examples:
   tollgate image build          build what tollgate.yaml declares, and what it needs
   tollgate image list           the images that were built here
   tollgate image inspect slim   one of them: layers, packages, how it is started
+  tollgate image diff slim sha256:4f1d…
+  tollgate image scan slim      what is known against its packages
   tollgate image push slim registry.example/team/slim:1.2
   tollgate image pull registry.example/python:3.11-slim";
 
@@ -64,6 +69,10 @@ pub(crate) enum Verb {
     List,
     /// Show an image: its layers, its packages, how it is started.
     Inspect(Inspect),
+    /// Show in what two images differ, file by file.
+    Diff(diff::Args),
+    /// Look up what is known against the packages of an image.
+    Scan(scan::Args),
     /// Send an image to a registry.
     Push(push::Args),
     /// Fetch an image of a registry.
@@ -94,6 +103,8 @@ pub(crate) fn execute(verb: &Verb, context: &Context) -> Result<Exit, CliError> 
         Verb::Build(args) => build(args, context),
         Verb::List => list(context),
         Verb::Inspect(args) => inspect(args, context),
+        Verb::Diff(args) => diff::execute(args, context),
+        Verb::Scan(args) => scan::execute(args, context),
         Verb::Push(args) => push::execute(args, context),
         Verb::Pull(args) => pull::execute(args, context),
     }

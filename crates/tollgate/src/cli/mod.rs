@@ -14,6 +14,7 @@ mod log;
 mod replay;
 mod report;
 mod run;
+mod scan;
 mod schema;
 mod show;
 mod status;
@@ -93,6 +94,9 @@ enum Verb {
     /// Build images without a daemon, look at them, and move them to and from registries.
     #[command(subcommand)]
     Image(image::Verb),
+    /// Look after what is known against packages.
+    #[command(subcommand)]
+    Scan(scan::Verb),
     /// Look after the store of outputs and logs.
     #[command(subcommand)]
     Store(store::Verb),
@@ -149,6 +153,7 @@ fn route(verb: Verb, context: &Context) -> Result<Exit, CliError> {
         Verb::Data(verb) => data::execute(&verb, context),
         Verb::Gate(args) => gate::execute(&args, context),
         Verb::Image(verb) => image::execute(&verb, context),
+        Verb::Scan(verb) => scan::execute(&verb, context),
         Verb::Store(verb) => store::execute(&verb, context),
         Verb::Audit(verb) => audit::execute(&verb, context),
         Verb::Doctor(args) => doctor::execute(&args, context),

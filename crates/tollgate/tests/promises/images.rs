@@ -36,15 +36,20 @@ fn project() -> Project {
 
 /// A base of one layer, as it may have been copied there by any tool.
 fn base(project: &Project) {
+    base_of(project, &[("usr/bin/python3.11", "no real one"), ("etc/os-release", "ID=test\n")]);
+}
+
+fn base_of(project: &Project, files: &[(&str, &str)]) {
     let layout = Layout::create(&project.path("base")).unwrap();
     let cache = Cache::open(&project.beside("cache")).unwrap();
-    let files = || {
+    let entries = || {
         let file = |path: &str, text: &str| {
             Entry::file(path.parse().unwrap(), Content::Bytes(text.into()), true)
         };
-        Ok(vec![file("usr/bin/python3.11", "no real one"), file("etc/os-release", "ID=test\n")])
+        Ok(files.iter().map(|(path, text)| file(path, text)).collect())
     };
-    let source = Source { owner: "base".into(), from: vec![], entries: Box::new(files) };
+    let from = vec![format!("{files:?}")];
+    let source = Source { owner: "base".into(), from, entries: Box::new(entries) };
     let packing = Packing::default();
     let recipe = Recipe { sources: vec![source], directories: vec![], packing };
     let layer = assemble(&layout, &cache, &recipe, 1).unwrap();
@@ -124,12 +129,90 @@ fn an_image_that_is_too_large_fails_and_says_of_what() {
     project.tollgate("run").exits(1).says("may take 10 B").says("base 19 B").says("application");
 }
 
-/// No scan is no pass.
-#[test]
-fn what_was_not_scanned_does_not_pass() {
+/// The project, on a base with packages of Debian and PyPI, scanned as `policy` says.
+fn scanned(policy: &str) -> Project {
     let project = project();
-    project.edit("    needs: [train]", "    needs: [train]\n    scan: { fail_on: critical }");
-    project.tollgate("run").exits(3).says("the image was not scanned");
+    project.sh("rm -r base");
+    let status = "Package: libc6\nStatus: install ok installed\nVersion: 2.36-9\nSource: glibc\n";
+    base_of(
+        &project,
+        &[
+            ("etc/os-release", "ID=debian\nVERSION_ID=\"12\"\n"),
+            ("var/lib/dpkg/status", status),
+            (
+                "usr/lib/python3/dist-packages/jinja2-2.10.dist-info/METADATA",
+                "Metadata-Version: 2.1\nName: Jinja2\nVersion: 2.10\n",
+            ),
+        ],
+    );
+    project.edit("    needs: [train]", &format!("    needs: [train]\n    scan: {policy}"));
+    let advisory = |id: &str, ecosystem: &str, name: &str, fixed: &str| {
+        let text = format!(
+            r#"{{"id": "{id}", "modified": "2026-01-01T00:00:00Z", "summary": "It escapes.",
+            "database_specific": {{"severity": "HIGH"}}, "affected": [{{
+            "package": {{"ecosystem": "{ecosystem}", "name": "{name}"}}, "ranges": [{{
+            "type": "ECOSYSTEM", "events": [{{"introduced": "0"}}, {{"fixed": "{fixed}"}}]}}]}}]}}"#
+        );
+        project.write(&format!("advisories/{id}.json"), &text);
+    };
+    advisory("CVE-2019-10906", "PyPI", "Jinja2", "2.10.1");
+    advisory("CVE-2020-1", "Debian:12", "glibc", "2.36-8");
+    project
+}
+
+/// What the database doesn't tell is no pass, and what is known against a package fails the image
+/// until somebody answers for it.
+#[test]
+fn an_image_passes_when_nothing_is_known_against_it() {
+    let project = scanned("{ fail_on: high, max_age: 9000d }");
+    project.tollgate("run").exits(3).says("not assessed: there is no database of advisories");
+    project.tollgate("scan db show").exits(2).says("tollgate scan db import");
+    project.tollgate("scan db import nowhere").exits(2).says("nowhere");
+    project.tollgate("scan db import advisories").passes().says("Debian:12  1 advisory");
+    let run = project.tollgate("run");
+    run.exits(1).says("jinja2 2.10: CVE-2019-10906, high: It escapes.").says("without it: 2.10.1");
+    project.tollgate("image scan service").exits(1).says("2 packages, 1 vulnerability");
+    project.tollgate("image scan service --fail-on critical").passes();
+    project.tollgate("image scan service --max-age 1d").exits(1).says("old");
+    let other = project.tollgate("image scan oci:base --max-age 9000d --json");
+    let told = other.exits(1).json();
+    assert_eq!(told[0]["vulnerabilities"][0]["purls"][0], "pkg:pypi/jinja2@2.10");
+    project.edit(
+        "max_age: 9000d",
+        "max_age: 9000d, waivers: [{ id: CVE-2019-10906, reason: no templates, expires: 2999-01-01 }]",
+    );
+    project.tollgate("run").passes();
+    project.tollgate("image scan service").passes().says("waived until").says("no templates");
+}
+
+/// Of a base without records of packages nothing is known.
+#[test]
+fn a_base_that_does_not_tell_what_is_in_it_is_not_assessed() {
+    let project = project();
+    project.edit("    needs: [train]", "    needs: [train]\n    scan: { max_age: 9000d }");
+    project.tollgate("run").exits(3).says("no record tells what packages are in it");
+}
+
+#[test]
+fn in_what_two_images_differ_is_told_file_by_file() {
+    let project = project();
+    project.tollgate("image build").passes();
+    let before = inspected(&project)["digest"].as_str().unwrap().to_owned();
+    project.write("src/api.py", "print(22)\n").write("src/new.py", "");
+    project.edit("team: risk", "team: fraud");
+    project.tollgate("image build").passes();
+    let same = project.tollgate("image diff service service");
+    same.passes().says("the same image");
+    let told = project.tollgate(&format!("image diff {before} service"));
+    told.exits(1)
+        .says("label team: fraud, was risk")
+        .says("~ /app/src/api.py  content; 10 B, was 9 B; (tollgate: application)")
+        .says("+ /app/src/new.py")
+        .says("1 setting and 2 files differ");
+    let json = project.tollgate(&format!("image diff {before} service --json")).exits(1).json();
+    assert_eq!(json[0]["files"][1]["change"], "added");
+    project.tollgate("image diff service oci:base").exits(1).says("/srv/model.bin");
+    project.tollgate("image diff service oci:nowhere").exits(2).says("nowhere");
 }
 
 #[test]

@@ -52,7 +52,7 @@ fn files_of_docker_and_of_containers_are_read() {
     let home = Home::new();
     home.write(
         ".docker/config.json",
-        r#"{"auths": {"r.example": {"auth": "YW5uOnB3"}, "https://index.docker.io/v1/": {"auth": "YW5uOmh1Yg=="},
+        r#"{"auths": {"r.example": {"auth": "YW5uOnB3"}, "https://old.example/v1/": {"auth": "YW5uOmh1Yg=="},
             "t.example": {"auth": "", "identitytoken": "tok"}, "bad.example": {"auth": "?"}}}"#,
     );
     home.write(
@@ -61,7 +61,7 @@ fn files_of_docker_and_of_containers_are_read() {
     );
     let some = |text: &str| Ok(Some(text.to_owned()));
     assert_eq!(home.find("r.example"), some("ann:pw"));
-    assert_eq!(home.find("index.docker.io"), some("ann:hub"));
+    assert_eq!(home.find("old.example"), some("ann:hub"));
     assert_eq!(home.find("t.example"), some("<token>:tok"));
     assert_eq!(home.find("p.example"), some("p:team"));
     assert_eq!(home.find("r.example:5000"), Ok(None));

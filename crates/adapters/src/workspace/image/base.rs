@@ -4,11 +4,13 @@ use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tollgate_image::layer::{Compression, Layer};
 use tollgate_image::oci::{Descriptor, ImageConfig, Manifest, Sha256};
-use tollgate_image::{Content, Inventory, LayerSource, Limits, Tree};
-use tollgate_model::{Base, RelPath};
+use tollgate_image::{
+    ArchiveError, Content, Installed, Inventory, LayerSource, Limits, Tree, installed,
+};
+use tollgate_model::{Base, Digest, RelPath};
 
 use super::error::{Stopped, broken};
 use super::python::Python;
@@ -23,6 +25,8 @@ pub(super) struct BaseLayers {
     pub(super) config: Option<ImageConfig>,
     /// The packages in it, as far as they are known.
     pub(super) inventory: Inventory,
+    /// What is not known of them, in sentences.
+    pub(super) gaps: Vec<String>,
     /// Its Python.
     pub(super) python: Option<Python>,
 }
@@ -30,8 +34,17 @@ pub(super) struct BaseLayers {
 impl BaseLayers {
     pub(super) fn of(layer: &Layer, inventory: Inventory, python: Option<Python>) -> Self {
         let layers = vec![(layer.descriptor.clone(), layer.diff_id)];
-        Self { layers, size: layer.plain_size, config: None, inventory, python }
+        Self { layers, size: layer.plain_size, config: None, inventory, gaps: Vec::new(), python }
     }
+}
+
+/// What the files of a base tell.
+#[derive(Serialize, Deserialize)]
+struct Known {
+    /// Unpacked bytes.
+    size: u64,
+    installed: Installed,
+    python: Option<Python>,
 }
 
 impl Bench<'_> {
@@ -98,16 +111,40 @@ impl Bench<'_> {
         let sources: Result<Vec<LayerSource>, Stopped> =
             manifest.layers.iter().map(source).collect();
         let sources = sources?;
-        let tree = Tree::of(&sources, &Limits::default()).map_err(|why| unfit(&why))?;
-        let python = Python::find(tree.iter().map(|(path, _)| path), |_| None);
+        let known = self.known(manifest, &sources).map_err(|why| unfit(&why))?;
         let diff_ids = config.rootfs.diff_ids.iter().copied();
         Ok(BaseLayers {
             layers: manifest.layers.iter().cloned().zip(diff_ids).collect(),
-            size: tree.written().iter().sum(),
+            size: known.size,
             config: Some(config),
-            inventory: Inventory::default(),
-            python,
+            inventory: known.installed.inventory,
+            gaps: known.installed.gaps,
+            python: known.python,
         })
+    }
+
+    /// What its files tell, which is a function of its layers and kept with them.
+    fn known(&self, manifest: &Manifest, sources: &[LayerSource]) -> Result<Known, ArchiveError> {
+        // The number is that of how they are read.
+        let digests: Vec<Sha256> = manifest.layers.iter().map(|layer| layer.digest).collect();
+        let name = Digest::of(format!("files 1 {digests:?}").as_bytes());
+        let kept = self.cache.join("bases").join(format!("{name}.json"));
+        let read = fs::read(&kept).ok();
+        if let Some(known) = read.and_then(|bytes| serde_json::from_slice(&bytes).ok()) {
+            return Ok(known);
+        }
+        let limits = Limits::default();
+        let tree = Tree::of(sources, &limits)?;
+        let installed = installed(sources, &tree, &limits)?;
+        let version_of = |name: &str| {
+            let mut all = installed.inventory.packages.iter();
+            all.find(|package| package.name == name).map(|package| package.version.clone())
+        };
+        let python = Python::find(tree.iter().map(|(path, _)| path), version_of);
+        let known = Known { size: tree.written().iter().sum(), installed, python };
+        // What can't be kept is found out again.
+        let _ = keep(&kept, &known);
+        Ok(known)
     }
 }
 

@@ -67,7 +67,7 @@ impl Bench<'_> {
         let of_base = [("base", base.size)].into_iter();
         let parts: Vec<(&str, u64)> =
             of_base.chain(own.iter().map(|(what, layer)| (*what, layer.plain_size))).collect();
-        let report = self.report(&built, &inventory, &parts);
+        let report = self.report(&built, &inventory, &base.gaps, &parts);
         Ok((built, report))
     }
 
@@ -139,28 +139,29 @@ impl Bench<'_> {
         })
     }
 
-    fn report(&self, image: &BuiltImage, inventory: &Inventory, parts: &[(&str, u64)]) -> Report {
+    fn report(
+        &self,
+        image: &BuiltImage,
+        inventory: &Inventory,
+        gaps: &[String],
+        parts: &[(&str, u64)],
+    ) -> Report {
+        let scanned = self.scanned(inventory, gaps);
         let mut findings = Vec::new();
         if let Some(most) = self.build.max_size.filter(|most| image.unpacked > *most) {
             findings.push(self.too_large(image, most, inventory, parts));
         }
         #[expect(clippy::cast_precision_loss, reason = "sizes below 2⁵³ bytes")]
         let figure = |bytes: u64| bytes as f64;
-        Report::new(findings, self.not_scanned())
+        findings.extend(scanned.findings);
+        let figures = scanned.figures.into_iter();
+        let report = Report::new(findings, scanned.not_assessed);
+        figures
+            .fold(report, |report, (name, value)| report.figure(name, value))
             .figure("image.packed", figure(image.packed))
             .figure("image.unpacked", figure(image.unpacked))
             .figure("image.layers", f64::from(image.layers))
             .figure("image.packages", figure(inventory.packages.len() as u64))
-    }
-
-    /// What is asked for and was not looked at is never a pass.
-    fn not_scanned(&self) -> Vec<Finding> {
-        let told = || {
-            let message = "the image was not scanned: this version has no scanner";
-            self.unfit("image.scan", message.to_owned())
-                .hint("nothing is known against it, and nothing for it; without `scan` it can pass")
-        };
-        self.build.scan.iter().map(|_| told()).collect()
     }
 
     fn too_large(

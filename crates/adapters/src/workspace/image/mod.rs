@@ -12,6 +12,7 @@ mod dependencies;
 mod error;
 mod python;
 mod registry;
+mod scan;
 mod wheels;
 
 use std::path::PathBuf;

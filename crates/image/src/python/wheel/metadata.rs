@@ -35,7 +35,7 @@ pub(super) struct About {
 
 impl Metadata {
     /// Reads it; the error says what is wrong, as a predicate.
-    pub(super) fn read(text: &str) -> Result<Self, String> {
+    pub(crate) fn read(text: &str) -> Result<Self, String> {
         let headers = Headers::read(text).ok_or("has no headers")?;
         let name = headers.first("name").ok_or("has no Name")?;
         let version = headers.first("version").ok_or("has no Version")?;
@@ -57,7 +57,7 @@ impl Metadata {
 
 impl About {
     /// Reads it; the error says what is wrong, as a predicate.
-    pub(super) fn read(text: &str) -> Result<Self, String> {
+    pub(crate) fn read(text: &str) -> Result<Self, String> {
         let headers = Headers::read(text).ok_or("has no headers")?;
         let version = headers.first("wheel-version").ok_or("has no Wheel-Version")?;
         if version.split('.').next() != Some("1") {

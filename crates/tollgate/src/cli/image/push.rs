@@ -124,7 +124,7 @@ fn chosen(asked: Option<&str>, layout: &Layout) -> Result<Descriptor, CliError> 
 /// The images of registries that are here, by what was pulled and what the lock pins.
 fn known(project: &Project, layout: &Layout) -> Vec<(Reference, Descriptor)> {
     let pulled = layout.images().unwrap_or_default().into_iter();
-    // A step's name would be read as an image of Docker's registry.
+    // The others are steps' names.
     let pulled = pulled.filter(|(name, _)| name.contains('/'));
     let lock = std::fs::read_to_string(project.root.join(ImageBuild::LOCK)).unwrap_or_default();
     // A lock that can't be read costs time, no more.

@@ -1,0 +1,120 @@
+//! `tollgate scan`.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use tollgate_adapters::advisories;
+use tollgate_image::osv::{Coverage, ImportError};
+use tollgate_model::Exit;
+
+use super::{Context, eprintln};
+use crate::display::{count, style};
+use crate::error::CliError;
+use crate::project::Project;
+
+const ALL: &str = "\
+Examples:
+  tollgate scan db import PyPI/all.zip    take in what osv.dev exports for PyPI
+  tollgate scan db show                   what the database covers, and how new it is
+  tollgate image scan slim                look an image up in it";
+
+const IMPORT: &str = "\
+Examples:
+  tollgate scan db import PyPI/all.zip     PyPI's advisories
+  tollgate scan db import Debian/all.zip   … and Debian's beside them
+  tollgate scan db import advisories/      a directory of exports, or of single advisories
+
+An import replaces what was known of its own ecosystems, as a whole or not at all.";
+
+const SHOW: &str = "\
+Examples:
+  tollgate scan db show
+  tollgate scan db show --json";
+
+/// Look after what is known against packages.
+#[derive(Debug, Subcommand)]
+#[command(after_help = ALL)]
+pub(crate) enum Verb {
+    /// The database of advisories: a file of this project, with a date.
+    #[command(subcommand)]
+    Db(Db),
+}
+
+/// The database of advisories: a file of this project, with a date.
+#[derive(Debug, Subcommand)]
+#[command(after_help = ALL)]
+pub(crate) enum Db {
+    /// Take in an export of advisories in the OSV schema.
+    Import(Import),
+    /// Show what the database covers.
+    #[command(after_help = SHOW)]
+    Show,
+}
+
+/// Take in an export of advisories in the OSV schema.
+#[derive(Debug, clap::Args)]
+#[command(after_help = IMPORT)]
+pub(crate) struct Import {
+    /// An `all.zip`, or a directory of such or of JSON files.
+    #[arg(value_name = "PATH")]
+    from: PathBuf,
+}
+
+pub(crate) fn execute(verb: &Verb, context: &Context) -> Result<Exit, CliError> {
+    match verb {
+        Verb::Db(Db::Import(args)) => import(args, context),
+        Verb::Db(Db::Show) => show(context),
+    }
+}
+
+fn import(args: &Import, context: &Context) -> Result<Exit, CliError> {
+    let project = Project::find(&context.directory)?;
+    project.make_state()?;
+    eprintln(&style::faint("reading advisories"), context.color);
+    let imported =
+        advisories::import(&context.resolve(&args.from), &project.state).map_err(refuse)?;
+    if context.json {
+        context.json_line(&imported)?;
+        return Ok(Exit::Passed);
+    }
+    let withdrawn = match imported.withdrawn {
+        0 => String::new(),
+        some => format!(", {some} of them withdrawn"),
+    };
+    context.line(&format!("{} read{withdrawn}", count(imported.read, "file")))?;
+    print(&imported.coverage, context)
+}
+
+fn show(context: &Context) -> Result<Exit, CliError> {
+    let project = Project::find(&context.directory)?;
+    let database = advisories::open(&project.state).map_err(CliError::broken)?;
+    let Some(database) = database else {
+        let message = "there is no database of advisories yet";
+        return Err(CliError::misconfigured(message).hint("`tollgate scan db import all.zip`"));
+    };
+    match context.json {
+        true => database.coverage().iter().try_for_each(|one| context.json_line(one))?,
+        false => drop(print(database.coverage(), context)?),
+    }
+    Ok(Exit::Passed)
+}
+
+fn print(coverage: &[Coverage], context: &Context) -> Result<Exit, CliError> {
+    for one in coverage {
+        let advisories = match one.advisories {
+            1 => "1 advisory".to_owned(),
+            several => format!("{several} advisories"),
+        };
+        let name = style::strong(&one.ecosystem);
+        context.line(&format!("{name}  {advisories}, the newest of {}", one.newest))?;
+    }
+    Ok(Exit::Passed)
+}
+
+fn refuse(error: ImportError) -> CliError {
+    match error {
+        ImportError::Database(_) => CliError::broken(error),
+        _ => CliError::misconfigured(error.to_string())
+            .hint("an export is had from osv.dev, one for each ecosystem: PyPI/all.zip"),
+    }
+}
