@@ -12,6 +12,7 @@ mod diff;
 #[cfg(unix)]
 mod flatten;
 pub mod layer;
+pub mod licence;
 pub mod oci;
 pub mod path;
 pub mod python;
