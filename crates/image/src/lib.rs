@@ -16,6 +16,7 @@ pub mod licence;
 pub mod oci;
 pub mod path;
 pub mod python;
+pub mod sbom;
 mod tree;
 pub mod version;
 mod view;
