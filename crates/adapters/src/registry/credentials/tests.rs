@@ -1,5 +1,4 @@
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 
 use super::*;
 
@@ -17,12 +16,15 @@ impl Home {
         self
     }
 
-    /// A helper that is a shell script.
+    /// A helper that is a shell script. Another process writes it: what this one has open for
+    /// writing when it starts a third can't be run for as long as that one has it.
     fn helper(&self, name: &str, script: &str) -> &Self {
         let path = format!("bin/docker-credential-{name}");
-        self.write(&path, &format!("#!/bin/sh\n{script}\n"));
-        let all = fs::Permissions::from_mode(0o755);
-        fs::set_permissions(self.0.path().join(path), all).unwrap();
+        let text = format!("#!/bin/sh\n{script}\n");
+        let write = "mkdir -p bin && printf %s \"$1\" > \"$0\" && chmod 755 \"$0\"";
+        let mut shell = std::process::Command::new("sh");
+        let shell = shell.args(["-ec", write, &path, &text]).current_dir(self.0.path());
+        assert!(shell.status().unwrap().success());
         self
     }
 
@@ -66,9 +68,9 @@ fn files_of_docker_and_of_containers_are_read() {
     assert_eq!(home.find("p.example"), some("p:team"));
     assert_eq!(home.find("r.example:5000"), Ok(None));
     assert!(home.find("bad.example").unwrap_err().contains("is not in Base64"));
-    home.write(".docker/config.json", r#"{"auths": {"r.example": {"auth": ["pw"]}}}"#);
+    home.write(".docker/config.json", r#"{"auths": {"r.example": {"auth": ["open-sesame"]}}}"#);
     let error = home.find("r.example").unwrap_err();
-    assert!(error.contains("config.json") && !error.contains("pw"), "{error}");
+    assert!(error.contains("config.json") && !error.contains("sesame"), "{error}");
 }
 
 #[test]
