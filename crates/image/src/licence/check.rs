@@ -145,7 +145,7 @@ impl Policy {
         };
         Finding::new(CODE, place(package), message)
             .contrast(expected, said)
-            .hint("Leave the package out, or add its licence to `allowed_licences`")
+            .hint("leave the package out, or change `licences` of the scan")
     }
 }
 
@@ -180,7 +180,7 @@ fn said(package: &Package) -> String {
 
 // A package is in no file of the project; its package URL names it everywhere.
 fn place(package: &Package) -> Place {
-    Place::File { path: package.purl(), line: None }
+    Place::Package { package: package.name.clone(), version: package.version.clone() }
 }
 
 #[cfg(test)]

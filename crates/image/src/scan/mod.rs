@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use tollgate_model::{Finding, Place, Rating, Report, ScanPolicy, Severity, Timestamp};
 
+use crate::licence;
 use crate::osv::{Coverage, Database, DatabaseError};
 use crate::{Ecosystem, Inventory, Package};
 use found::{Searched, search};
@@ -81,7 +82,7 @@ pub enum Counts {
     },
 }
 
-/// What is known against these packages. `now` decides how old the database is and which waivers
+/// What is known against these packages, and whether their licences are those of the policy. `now` decides how old the database is and which waivers
 /// hold; without a database nothing is assessed.
 ///
 /// # Errors
@@ -105,6 +106,10 @@ pub fn scan(
     let mut findings: Vec<Finding> =
         vulnerabilities.iter().map(|found| judge.finding(found)).collect();
     findings.extend(judge.idle_waivers());
+    let allowed = policy.allowed_licences.as_deref();
+    let (denied, unknown) = licence::check(inventory, allowed, &policy.denied_licences);
+    findings.extend(denied);
+    not_assessed.extend(unknown);
     let failing = vulnerabilities.iter().filter(|found| found.counts == Counts::Fails).count();
     let report = Report::new(findings, not_assessed)
         .figure("scan.packages", figure(inventory.packages.len()))

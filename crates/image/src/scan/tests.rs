@@ -156,6 +156,18 @@ fn a_waiver_holds_until_its_day_and_an_idle_one_is_told() {
 }
 
 #[test]
+fn licences_are_part_of_it() {
+    let policy = ScanPolicy { denied_licences: vec!["AGPL-3.0-only".into()], ..policy() };
+    let with = |licence: Option<&str>| {
+        let package = Package { licence: licence.map(str::to_owned), ..package("z", "1", &[]) };
+        scanned(vec![package], &policy).report
+    };
+    assert_eq!(with(Some("MIT")).verdict, Verdict::Pass);
+    assert_eq!(with(Some("AGPL-3.0-only")).verdict, Verdict::Fail);
+    assert_eq!(with(None).verdict, Verdict::Undecided);
+}
+
+#[test]
 fn debian_packages_go_by_their_source() {
     let old = "2.36-9+deb12u3";
     let scan = scanned(vec![deb("libc6", "glibc", old), deb("libc-bin", "glibc", old)], &policy());

@@ -7,6 +7,7 @@ mod proof;
 mod pull;
 mod push;
 mod registry;
+mod sbom;
 mod scan;
 
 use std::fs;
@@ -32,6 +33,7 @@ Examples:
   tollgate image inspect slim   one of them: layers, packages, how it is started
   tollgate image diff slim sha256:4f1d…
   tollgate image scan slim      what is known against its packages
+  tollgate image sbom slim -o slim.cdx.json
   tollgate image push slim registry.example/team/slim:1.2
   tollgate image pull registry.example/python:3.11-slim";
 
@@ -73,6 +75,8 @@ pub(crate) enum Verb {
     Diff(diff::Args),
     /// Look up what is known against the packages of an image.
     Scan(scan::Args),
+    /// Write what is in an image: a software bill of materials.
+    Sbom(sbom::Args),
     /// Send an image to a registry.
     Push(push::Args),
     /// Fetch an image of a registry.
@@ -105,6 +109,7 @@ pub(crate) fn execute(verb: &Verb, context: &Context) -> Result<Exit, CliError> 
         Verb::Inspect(args) => inspect(args, context),
         Verb::Diff(args) => diff::execute(args, context),
         Verb::Scan(args) => scan::execute(args, context),
+        Verb::Sbom(args) => sbom::execute(args, context),
         Verb::Push(args) => push::execute(args, context),
         Verb::Pull(args) => pull::execute(args, context),
     }

@@ -185,6 +185,22 @@ fn an_image_passes_when_nothing_is_known_against_it() {
     project.tollgate("image scan service").passes().says("waived until").says("no templates");
 }
 
+#[test]
+fn a_bill_of_materials_is_the_same_each_time_and_can_be_scanned() {
+    let project = scanned("{ fail_on: high, max_age: 9000d }");
+    project.tollgate("scan db import advisories").passes();
+    project.tollgate("image build").exits(1);
+    project.tollgate("image sbom service -o one.json").passes();
+    project.tollgate("image sbom service -o two.json --format cyclonedx").passes();
+    project.sh("cmp one.json two.json");
+    let told = project.tollgate("image sbom service --format spdx");
+    told.passes().says("SPDX-2.3").says("pkg:pypi/jinja2@2.10");
+    let scan = project.tollgate("image scan one.json --max-age 9000d");
+    scan.exits(1).says("CVE-2019-10906").says("2 packages, 1 vulnerability");
+    project.write("odd.json", "{}");
+    project.tollgate("image scan odd.json").exits(2).says("CycloneDX 1.4 to 1.6 and SPDX 2.3");
+}
+
 /// Of a base without records of packages nothing is known.
 #[test]
 fn a_base_that_does_not_tell_what_is_in_it_is_not_assessed() {

@@ -4,6 +4,9 @@ use std::path::Path;
 
 use tollgate_image::oci::layout::Layout;
 use tollgate_image::oci::{Descriptor, Sha256, media};
+use tollgate_image::{Installed, Limits, View, installed, sbom};
+
+use tollgate_model::Exit;
 
 use crate::cli::Context;
 use crate::error::CliError;
@@ -27,6 +30,36 @@ pub(super) fn image(text: &str, context: &Context) -> Result<(Layout, Descriptor
             Ok((layout, image))
         }
     }
+}
+
+/// What is in an image: what was kept when it was built here, else what its own records tell.
+pub(super) fn packages(
+    layout: &Layout,
+    image: &Descriptor,
+    context: &Context,
+) -> Result<Installed, CliError> {
+    let here = Project::find(&context.directory).ok();
+    let kept = here.and_then(|project| super::inventory(&project, &image.digest.to_string()));
+    if let Some(inventory) = kept {
+        return Ok(Installed { inventory, gaps: Vec::new() });
+    }
+    let refuse = |error: &dyn std::fmt::Display| CliError::new(Exit::Failed, error.to_string());
+    let view = View::open(layout, image).map_err(|error| refuse(&error))?;
+    let limits = Limits::default();
+    let tree = view.tree(&limits).map_err(|error| refuse(&error))?;
+    installed(&view.layers, &tree, &limits).map_err(|error| refuse(&error))
+}
+
+/// The packages that a bill of materials tells of.
+pub(super) fn listed(path: &Path, context: &Context) -> Result<Installed, CliError> {
+    let shown = path.display();
+    let bytes = std::fs::read(context.resolve(path))
+        .map_err(|error| CliError::misconfigured(format!("{shown} can't be read: {error}")))?;
+    let received =
+        sbom::read(&bytes).map_err(|error| CliError::misconfigured(format!("{shown}: {error}")))?;
+    let gap = |left: &sbom::LeftOut| format!("{}: {}", left.name, left.why);
+    let gaps = received.left_out.iter().map(gap).collect();
+    Ok(Installed { inventory: received.inventory, gaps })
 }
 
 /// An image that was built before, and whose name another has by now.

@@ -1,12 +1,13 @@
 //! `tollgate image scan`.
 
+use std::path::Path;
 use std::time::Duration;
 
 use clap::ValueEnum;
 use tollgate_adapters::{SystemClock, advisories};
 use tollgate_engine::Clock as _;
 use tollgate_image::scan::{Scan, scan};
-use tollgate_image::{Installed, Inventory, Limits, View, installed};
+use tollgate_image::{Installed, Inventory};
 use tollgate_model::{Exit, Finding, Place, Rating, Report, ScanPolicy, StepKind, parse_duration};
 
 use crate::cli::Context;
@@ -20,6 +21,7 @@ Examples:
   tollgate image scan slim                 as its step's `scan` says
   tollgate image scan slim --fail-on critical --only-fixable
   tollgate image scan oci:base --json      another layout's image, for a program
+  tollgate image scan other.cdx.json       what a bill of materials lists (CycloneDX, SPDX)
 
 What the database doesn't cover is not assessed, and that is undecided, never a pass.";
 
@@ -27,7 +29,8 @@ What the database doesn't cover is not assessed, and that is undecided, never a 
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER)]
 pub(crate) struct Args {
-    /// The step that built it, its digest, or another layout's image: `oci:DIRECTORY:TAG`.
+    /// The step that built it, its digest, another layout's image (`oci:DIRECTORY:TAG`), or a bill of
+    /// materials.
     #[arg(value_name = "IMAGE")]
     image: String,
     /// Vulnerabilities of this severity or a worse one fail it [default: the step's, or high].
@@ -51,21 +54,7 @@ enum Severity {
 
 pub(super) fn execute(args: &Args, context: &Context) -> Result<Exit, CliError> {
     let project = Project::find(&context.directory)?;
-    let (layout, image) = super::found::image(&args.image, context)?;
-    let (inventory, gaps) = match super::inventory(&project, &image.digest.to_string()) {
-        // It was built here, and each of its parts is known.
-        Some(inventory) => (inventory, Vec::new()),
-        None => {
-            let refuse =
-                |error: &dyn std::fmt::Display| CliError::new(Exit::Failed, error.to_string());
-            let view = View::open(&layout, &image).map_err(|error| refuse(&error))?;
-            let limits = Limits::default();
-            let tree = view.tree(&limits).map_err(|error| refuse(&error))?;
-            let Installed { inventory, gaps } =
-                installed(&view.layers, &tree, &limits).map_err(|error| refuse(&error))?;
-            (inventory, gaps)
-        }
-    };
+    let Installed { inventory, gaps } = packages(args, context)?;
     let policy = policy(args, &project);
     let database = advisories::open(&project.state).map_err(|error| {
         CliError::broken(error).hint("`tollgate scan db import all.zip` writes it anew")
@@ -78,6 +67,16 @@ pub(super) fn execute(args: &Args, context: &Context) -> Result<Exit, CliError> 
         false => print(&scan, &inventory, &args.image, context)?,
     }
     Ok(scan.report.verdict.into())
+}
+
+/// Of an image, or of the bill of materials of one.
+fn packages(args: &Args, context: &Context) -> Result<Installed, CliError> {
+    let path = Path::new(&args.image);
+    if context.resolve(path).is_file() {
+        return super::found::listed(path, context);
+    }
+    let (layout, image) = super::found::image(&args.image, context)?;
+    super::found::packages(&layout, &image, context)
 }
 
 /// What the step that built it asks for, with what the command line says.
