@@ -53,6 +53,15 @@ pub(super) fn finding(
     Finding { rule: (bar.line > 0).then_some(rule), ..found }
 }
 
+/// A figure as findings show it.
+pub(super) fn number(value: f64) -> String {
+    let text = format!("{value:.6}");
+    match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => text,
+    }
+}
+
 fn unreadable(source: &str, why: &str) -> Finding {
     let place = Place::File { path: source.to_owned(), line: None };
     Finding::new("gate.unreadable", place, format!("{source} is no file of metrics: {why}"))

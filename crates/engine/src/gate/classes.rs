@@ -64,9 +64,15 @@ impl Model<'_> {
     fn positive(self, names: &[String]) -> Result<u32, String> {
         let at = |at: usize| u32::try_from(at).map_err(|_| "too many labels".to_owned());
         if let Some(positive) = &self.names.positive {
-            let known = names.iter().position(|name| same(name, positive));
-            // A part of the data may lack it: then no row is positive.
-            return at(known.unwrap_or(names.len()));
+            return match names.iter().position(|name| same(name, positive)) {
+                Some(known) => at(known),
+                // No row of a small holdout may be positive; of two other labels none ever is.
+                None if names.len() < 2 => at(names.len()),
+                None => Err(format!(
+                    "no row has the positive label `{positive}`: there are {}",
+                    few(names)
+                )),
+            };
         }
         let plain =
             |name: &String| POSITIVE.contains(&name.to_lowercase().as_str()) || name == "1.0";
@@ -74,11 +80,19 @@ impl Model<'_> {
             Some(known) if names.len() <= 2 => at(known),
             None if names.len() == 1 => at(1),
             _ => {
-                let few: Vec<_> = names.iter().take(5).map(|name| format!("`{name}`")).collect();
-                Err(format!("which of {} is the positive label? say `positive:`", few.join(", ")))
+                let which = few(names);
+                Err(format!(
+                    "which of {which} is the positive label? `positive` (--positive) names it"
+                ))
             }
         }
     }
+}
+
+fn few(names: &[String]) -> String {
+    let few: Vec<_> = names.iter().take(5).map(|name| format!("`{name}`")).collect();
+    let more = if names.len() > few.len() { ", …" } else { "" };
+    format!("{}{more}", few.join(", "))
 }
 
 /// Labels are the same if they are as texts or as numbers: `1` in the configuration, `1.0` in the

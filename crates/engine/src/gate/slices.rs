@@ -34,7 +34,7 @@ pub(super) struct Against<'a> {
     pub(super) confidence: f64,
 }
 
-/// Looks at each slice that is large enough; the worst first.
+/// Looks at each slice that is large enough, the worst first; and tells those that are not.
 ///
 /// # Errors
 /// A column is not there, has too many values, or a metric can't be computed; a sentence.
@@ -44,8 +44,8 @@ pub(super) fn measure_all(
     model: Model<'_>,
     against: Option<&Against<'_>>,
     draws: Draws,
-) -> Result<Vec<SliceFigure>, String> {
-    let parts = large_parts(slices, model)?;
+) -> Result<(Vec<SliceFigure>, Vec<Small>), String> {
+    let (parts, small) = large_parts(slices, model)?;
     let looks = (parts.len() * bars.len().max(1)).max(1) as f64;
     let shared = 1.0 - (1.0 - CONFIDENCE) / looks;
     let look =
@@ -53,7 +53,7 @@ pub(super) fn measure_all(
     let mut figures: Vec<SliceFigure> = parts.into_iter().map(look).collect();
     let less = bars.first().is_some_and(|(_, metric)| is_loss(*metric));
     figures.sort_by(|a, b| worst_first(a, b, less));
-    Ok(figures)
+    Ok((figures, small))
 }
 
 /// By verdict, and within one by the first bar's figure, from what is farthest below.
@@ -69,23 +69,33 @@ fn worst_first(a: &SliceFigure, b: &SliceFigure, less_is_better: bool) -> Orderi
     rank(a.verdict).cmp(&rank(b.verdict)).then(by_value)
 }
 
-/// The slices that are judged: a name for each, and its rows.
-fn large_parts(slices: &Slices, model: Model<'_>) -> Result<Vec<(String, Vec<usize>)>, String> {
-    let mut all = Vec::new();
+/// A slice that is not judged: its name, and how many rows it has.
+pub(super) type Small = (String, u64);
+
+/// The slices that are judged: a name for each, and its rows. And those that are not.
+fn large_parts(slices: &Slices, model: Model<'_>) -> Result<(Parts, Vec<Small>), String> {
+    let (mut all, mut small) = (Vec::new(), Vec::new());
     for by in &slices.by {
-        let mut found = parts(model, by)?;
+        let found = parts(model, by)?;
         if found.len() > MOST {
             let (by, values) = (by.join(", "), found.len());
             return Err(format!("{by} has {values} values: slices are of at most {MOST}"));
         }
-        found.retain(|(_, rows)| rows.len() as u64 >= slices.min_rows);
-        all.extend(found);
+        for (name, rows) in found {
+            match rows.len() as u64 {
+                few if few < slices.min_rows => small.push((name, few)),
+                _ => all.push((name, rows)),
+            }
+        }
     }
-    Ok(all)
+    Ok((all, small))
 }
 
+/// Slices by name, with their rows.
+type Parts = Vec<(String, Vec<usize>)>;
+
 /// The rows by the values of some columns together, with a name for each.
-fn parts(model: Model<'_>, by: &[String]) -> Result<Vec<(String, Vec<usize>)>, String> {
+fn parts(model: Model<'_>, by: &[String]) -> Result<Parts, String> {
     let columns = by.iter().map(|column| model.texts(column)).collect::<Result<Vec<_>, _>>()?;
     let mut slices: BTreeMap<Vec<u32>, Vec<usize>> = BTreeMap::new();
     for row in 0..model.columns.rows {

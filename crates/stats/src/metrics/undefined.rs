@@ -104,13 +104,13 @@ impl fmt::Display for Undefined {
             }
             Self::NotFinite { what, row, value } => {
                 let is = if value.is_nan() { "NaN" } else { "infinite" };
-                write!(f, "the {what} at row {row} is {is}")
+                write!(f, "the {what} in row {} is {is}", row + 1)
             }
             Self::Negative { what, row, value } => {
-                write!(f, "the {what} at row {row} is below zero: {value}")
+                write!(f, "the {what} in row {} is below zero: {value}", row + 1)
             }
             Self::NotAProbability { row, score } => {
-                write!(f, "the score at row {row} is no probability: {score}")
+                write!(f, "the score in row {} is no probability: {score}", row + 1)
             }
             Self::NoWeight => f.write_str("every row weighs nothing"),
             Self::OneClass => f.write_str("only one class is present"),
@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn it_is_said_in_words() {
         let nan = Undefined::NotFinite { what: "score", row: 17, value: f64::NAN };
-        assert_eq!(nan.to_string(), "the score at row 17 is NaN");
+        assert_eq!(nan.to_string(), "the score in row 18 is NaN");
         let divided = Undefined::ZeroDivision { why: "nothing was predicted", value: 0.0 };
         assert_eq!(divided.to_string(), "nothing was predicted (by convention 0)");
         let mismatch = Undefined::Mismatch { needs: Needs::Groups, given: Needs::Values };

@@ -2,6 +2,7 @@
 
 mod asked;
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
@@ -16,11 +17,15 @@ use super::{Context, report, run};
 use crate::display::{finding_lines, judgement_lines, style, verdict_word};
 use crate::error::CliError;
 
+/// A file of metrics is far smaller, in bytes.
+const LARGEST: u64 = 64_000_000;
+
 const AFTER: &str = "\
 Examples:
   tollgate gate metrics.json --require 'accuracy >= 0.85' --require 'f1 >= 0.7'
   tollgate gate eval.json --require 'test.rmse <= 3.2' --json
   tollgate gate seed-*.json --require 'accuracy >= 0.85'
+  evaluate | tollgate gate - --require 'accuracy >= 0.85'
   tollgate gate -p predictions.parquet --label y --score score -r 'roc_auc >= 0.9'
   tollgate gate -p new.csv --label y --score score --key id -b old.csv -m roc_auc --margin 0.005
   tollgate gate -p new.csv --label y --score score --by plan --slice-require 'roc_auc >= 0.8'
@@ -90,10 +95,25 @@ pub(crate) fn execute(args: &Args, context: &Context) -> Result<Exit, CliError> 
 }
 
 fn metrics(path: &Path, context: &Context) -> Result<(String, Vec<u8>), CliError> {
+    if path == Path::new("-") {
+        return standard_input();
+    }
     let shown = path.display().to_string();
     let bytes = std::fs::read(context.resolve(path));
     let bytes = bytes.map_err(|e| CliError::misconfigured(format!("can't read {shown}: {e}")))?;
     Ok((shown, bytes))
+}
+
+fn standard_input() -> Result<(String, Vec<u8>), CliError> {
+    let mut bytes = Vec::new();
+    let read = std::io::stdin().take(LARGEST + 1).read_to_end(&mut bytes);
+    let refused =
+        |why: String| CliError::misconfigured(format!("can't read standard input: {why}"));
+    read.map_err(|error| refused(error.to_string()))?;
+    match bytes.len() as u64 > LARGEST {
+        true => Err(refused(format!("it has more than {} MB", LARGEST / 1_000_000))),
+        false => Ok(("stdin".to_owned(), bytes)),
+    }
 }
 
 /// A table that is there but can't be read is a finding of the gate.
@@ -105,6 +125,10 @@ fn table(
     context: &Context,
     stopped: &dyn Fn() -> bool,
 ) -> Result<Table, CliError> {
+    if path == Path::new("-") {
+        let message = "predictions can't come from standard input: they are read more than once";
+        return Err(CliError::misconfigured(message).hint("write them to a file, and name that"));
+    }
     let (at, shown) = (context.resolve(path), path.display().to_string());
     let columns = gate::columns(gate);
     match tollgate_data::columns(&at, &shown, &columns, &Options::default(), stopped) {

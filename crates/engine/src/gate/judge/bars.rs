@@ -98,7 +98,7 @@ impl<'a> Judge<'a> {
         let message = format!("`{}` is {shown}, must be {}", bar.metric, bar.threshold);
         let found = claims::finding("gate.threshold", source, bar, self.config, message);
         let expected = format!("{} {}", bar.metric, bar.threshold);
-        self.findings.push(found.contrast(expected, figure.value.to_string()));
+        self.findings.push(found.contrast(expected, claims::number(figure.value)));
     }
 
     fn compare_claim(&mut self, bar: &Requirement, claim: f64, figure: &BarFigure, source: &str) {

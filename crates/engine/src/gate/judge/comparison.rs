@@ -42,7 +42,11 @@ impl<'a> Judge<'a> {
         let baseline = Model { names: challenger.names, columns: columns? };
         let pairs = pairs(challenger, baseline)?;
         if pairs.challenger.is_empty() {
-            return Err("they have no example in common".to_owned());
+            let key = challenger.names.key.as_deref().unwrap_or_default();
+            return Err(format!(
+                "they have no example in common by `{key}`: its values must be written the same way \
+                 in both (5 and 5.0 are two)"
+            ));
         }
         let duel = Duel {
             asked,

@@ -26,6 +26,9 @@ pub fn judge(gate: &Gate, evidence: &Evidence<'_>, config: &str) -> Report {
         open: Vec::new(),
         told: Judgement::default(),
     };
+    if judge.has_no_rows() {
+        return judge.report();
+    }
     let claims = judge.claims();
     match claims.as_slice() {
         [] | [_] => judge.bars(claims.first()),
@@ -46,6 +49,17 @@ struct Judge<'a> {
 }
 
 impl<'a> Judge<'a> {
+    /// Of no rows nothing can be told, and it is told once.
+    fn has_no_rows(&mut self) -> bool {
+        let empty = matches!(self.evidence.predictions, Some(Ok(columns)) if columns.rows == 0);
+        if empty {
+            let message = "there are no rows in the predictions, so nothing was judged";
+            let found = self.about_rows("gate.no-rows", message.to_owned());
+            self.open.push(found.hint("does the step that writes them find its holdout?"));
+        }
+        empty
+    }
+
     /// What only the rows can tell: the comparison and the slices.
     fn rows(&mut self) {
         let Some(names) = &self.gate.predictions else { return };

@@ -1,6 +1,6 @@
 //! Parts of the data that miss their bars, or are worse than the baseline.
 
-use tollgate_model::{BarFigure, Requirement, SliceFigure, Verdict};
+use tollgate_model::{BarFigure, Finding, Requirement, Severity, SliceFigure, Verdict};
 use tollgate_stats::metrics::Metric;
 
 use super::Judge;
@@ -19,17 +19,32 @@ impl<'a> Judge<'a> {
             }
         }
         match slices::measure_all(asked, &bars, model, against, self.draws()) {
-            Ok(figures) => {
+            Ok((figures, small)) => {
                 for slice in &figures {
                     self.slice(slice, &bars, asked.margin);
                 }
                 self.told.slices = figures;
+                self.too_small(&small, asked.min_rows);
             }
             Err(why) => {
                 let found = self.about_rows("gate.slices", why);
                 self.findings.push(found);
             }
         }
+    }
+
+    /// Slices that are not judged, which is nobody's failure, and is said.
+    fn too_small(&mut self, small: &[(String, u64)], least: u64) {
+        let Some((largest, rows)) = small.iter().max_by_key(|(_, rows)| *rows) else { return };
+        let count = match small.len() {
+            1 => "1 slice is".to_owned(),
+            several => format!("{several} slices are"),
+        };
+        let message = format!(
+            "{count} not judged, with fewer than {least} rows; the largest is {largest} ({rows} rows)"
+        );
+        let found = self.about_rows("gate.slices", message);
+        self.findings.push(Finding { severity: Severity::Info, ..found });
     }
 
     fn slice(&mut self, slice: &SliceFigure, bars: &[(&Requirement, Metric)], margin: Option<f64>) {
@@ -56,7 +71,7 @@ impl<'a> Judge<'a> {
         );
         let found = claims::finding("gate.slice", self.source(), bar, self.config, message);
         let expected = format!("{} {}", bar.metric, bar.threshold);
-        let found = found.contrast(expected, figure.value.to_string());
+        let found = found.contrast(expected, claims::number(figure.value));
         match figure.verdict {
             Verdict::Undecided => self.open.push(found),
             _ => self.findings.push(found),

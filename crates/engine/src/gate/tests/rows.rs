@@ -1,6 +1,6 @@
 //! What predictions say.
 
-use tollgate_model::{Baseline, Form, Goal, Slices};
+use tollgate_model::{Baseline, Form, Goal, Severity, Slices};
 
 use super::table::{Random, Table};
 use super::*;
@@ -254,4 +254,52 @@ fn repeats_are_judged_by_their_mean() {
     // The absence of one figure is the absence of the mean.
     let report = judged(&gate(&[("f1", ">= 0.1")]), &[br#"{"f1": 0.9}"#, b"{}"]);
     assert_eq!(codes(&report), ["gate.missing"]);
+}
+
+#[test]
+fn of_no_rows_nothing_is_judged() {
+    let report = verdict_of(
+        &of_rows(&[("roc_auc", ">= 0.5")]),
+        &Table::new(0, 0.5, &mut Random(1)).columns(),
+        None,
+    );
+    assert_eq!((report.verdict, codes(&report)), (Verdict::Undecided, vec!["gate.no-rows"]));
+}
+
+#[test]
+fn a_positive_label_that_no_row_has_is_told_with_those_that_there_are() {
+    let mut gate = of_rows(&[("roc_auc", ">= 0.5")]);
+    if let Some(predictions) = &mut gate.predictions {
+        predictions.positive = Some("churned".into());
+    }
+    let report = verdict_of(&gate, &Table::new(50, 0.5, &mut Random(1)).columns(), None);
+    let message = &report.findings[0].message;
+    assert!(message.contains("no row has the positive label `churned`: there are `"), "{message}");
+}
+
+#[test]
+fn a_row_is_counted_from_one_and_a_figure_is_rounded() {
+    let mut random = Random(5);
+    let mut table = Table::new(200, 0.5, &mut random);
+    let bars = [("roc_auc", ">= 0.9999")];
+    let report = verdict_of(&of_rows(&bars), &table.columns(), None);
+    let found = report.findings[0].found.clone().unwrap();
+    assert!(found.len() <= 8, "{found}");
+    table.scores[1] = f64::NAN;
+    let report = verdict_of(&of_rows(&bars), &table.columns(), None);
+    let message = &report.findings[0].message;
+    assert!(message.contains("the score in row 2 is NaN"), "{message}");
+}
+
+#[test]
+fn slices_that_are_too_small_are_told() {
+    let table = Table::new(120, 0.2, &mut Random(3));
+    let gate = sliced(of_rows(&[]), &[("roc_auc", ">= 0.1")], None);
+    let report = verdict_of(&gate, &table.columns(), None);
+    let told: Vec<_> =
+        report.findings.iter().map(|it| (it.severity, it.message.as_str())).collect();
+    let [(Severity::Info, message)] = told.as_slice() else { panic!("{told:?}") };
+    assert!(message.contains("slices are not judged, with fewer than 50 rows"), "{message}");
+    assert!(message.contains("the largest is plan = "), "{message}");
+    assert_eq!(report.verdict, Verdict::Pass);
 }

@@ -61,6 +61,13 @@ pub(crate) struct Args {
 }
 
 pub(super) fn execute(args: &Args, context: &Context) -> Result<Exit, CliError> {
+    let stream = Path::new("-");
+    if args.reference == stream && args.current == stream {
+        let message = "standard input can't be both sides of a comparison";
+        return Err(
+            CliError::misconfigured(message).hint("name a file, or a profile, for one of them")
+        );
+    }
     report::ready(&args.report, &[&args.reference, &args.current], context)?;
     let (reference, current) = sides(args, context)?;
     let limits = args.limits.with(args.nulls, args.rows);
