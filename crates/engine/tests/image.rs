@@ -25,6 +25,7 @@ fn image(base: Base) -> ImageBuild {
         labels: BTreeMap::new(),
         compression: Compression::Gzip,
         max_size: None,
+        allowed_secrets: Vec::new(),
         scan: None,
     }
 }

@@ -20,6 +20,7 @@ pub mod path;
 pub mod python;
 pub mod sbom;
 pub mod scan;
+pub mod secrets;
 mod tree;
 pub mod version;
 mod view;

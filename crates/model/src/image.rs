@@ -37,9 +37,23 @@ pub struct ImageBuild {
     /// How many bytes it may take, unpacked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_size: Option<u64>,
+    /// What looks like a secret in it and is none that matters.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allowed_secrets: Vec<AllowedSecret>,
     /// What must not be known against it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scan: Option<ScanPolicy>,
+}
+
+/// What looks like a secret and is none that matters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AllowedSecret {
+    /// 16 hexadecimal characters of the SHA-256 of what was found.
+    pub fingerprint: String,
+    /// Why it may be there.
+    pub reason: String,
+    /// Its line in `tollgate.yaml`, counted from 1.
+    pub line: u32,
 }
 
 /// What an image stands on.

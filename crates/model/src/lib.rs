@@ -37,7 +37,9 @@ pub use fact::{
 pub use finding::{Extent, Finding, Passed, Place, Report, Sample, Severity, SourceLine};
 pub use gate::{Baseline, Compare, Gate, Goal, Predictions, Requirement, Slices};
 pub use id::{RunId, StepId};
-pub use image::{Base, BuiltImage, Compression, Copied, ImageBuild, Rating, ScanPolicy, Waiver};
+pub use image::{
+    AllowedSecret, Base, BuiltImage, Compression, Copied, ImageBuild, Rating, ScanPolicy, Waiver,
+};
 pub use judgement::{BarFigure, Compared, Judgement, SliceFigure};
 pub use path::{PathError, RelPath};
 pub use plan::{

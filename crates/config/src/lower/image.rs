@@ -1,10 +1,10 @@
 //! Images.
 
-use tollgate_model::{Copied, ImageBuild, Rating, ScanPolicy, Waiver};
+use tollgate_model::{AllowedSecret, Copied, ImageBuild, Rating, ScanPolicy, Waiver};
 
 use super::{value, values};
 use crate::shape::At;
-use crate::syntax::{ScanFile, StepFile, WaiverFile};
+use crate::syntax::{AllowedSecretFile, ImageFile, ScanFile, StepFile, WaiverFile};
 
 pub(super) fn image(file: &StepFile) -> Option<ImageBuild> {
     let image = &file.image.as_ref()?.value;
@@ -31,11 +31,22 @@ pub(super) fn image(file: &StepFile) -> Option<ImageBuild> {
         labels: labels.map(|(name, value)| (name.value.0.clone(), value.value.clone())).collect(),
         compression: value(image.compression.clone()).unwrap_or_default(),
         max_size: value(image.max_size.clone()).map(|size| size.0),
+        allowed_secrets: allowed(image),
         scan: match &file.scan {
             Some(scan) => Some(self::scan(&scan.value)?),
             None => None,
         },
     })
+}
+
+fn allowed(image: &ImageFile) -> Vec<AllowedSecret> {
+    let all = image.allow_secrets.iter().flat_map(|all| &all.value);
+    let one = |at: &At<AllowedSecretFile>| {
+        let (fingerprint, reason) = (at.value.fingerprint.as_ref()?, at.value.reason.as_ref()?);
+        let (fingerprint, reason) = (fingerprint.value.clone(), reason.value.clone());
+        Some(AllowedSecret { fingerprint, reason, line: at.span.line })
+    };
+    all.filter_map(one).collect()
 }
 
 fn scan(file: &ScanFile) -> Option<ScanPolicy> {

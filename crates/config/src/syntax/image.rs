@@ -41,6 +41,8 @@ record! {
         compression: Compression,
         /// How much it may take, unpacked, such as `600MB`.
         max_size: Size,
+        /// What looks like a secret in the copied files or the settings, and is none that matters.
+        allow_secrets: Vec<At<AllowedSecretFile>>,
     }
     later ["dockerfile", "platforms"];
 }
@@ -60,6 +62,16 @@ record! {
         waivers: Vec<At<WaiverFile>>,
         /// The licences that packages may have.
         licences: LicencesFile,
+    }
+}
+
+record! {
+    /// What looks like a secret and is none that matters.
+    AllowedSecretFile, "an allowed secret" {
+        /// Its fingerprint, as the finding tells it.
+        [needed] fingerprint: String,
+        /// Why it may be there.
+        [needed] reason: String,
     }
 }
 

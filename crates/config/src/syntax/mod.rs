@@ -7,6 +7,6 @@ mod trigger;
 mod words;
 
 pub(crate) use gate::{CompareFile, GateFile, Metric, PredictionsFile, SlicesFile};
-pub(crate) use image::{ImageFile, ScanFile, WaiverFile};
+pub(crate) use image::{AllowedSecretFile, ImageFile, ScanFile, WaiverFile};
 pub(crate) use step::{DriftFile, KINDS, Kind, PipelineFile, ProjectFile, StepFile};
 pub(crate) use words::{Input, Limit, Timespan};

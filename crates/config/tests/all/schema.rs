@@ -37,6 +37,9 @@ fn with_key(record: &str, key: &str) -> String {
         "SlicesFile" => format!("project: p\nsteps: {{ a: {{ slices: {{ {odd} }} }} }}"),
         "ImageFile" => format!("project: p\nsteps: {{ a: {{ image: {{ {odd} }} }} }}"),
         "ScanFile" => format!("project: p\nsteps: {{ a: {{ scan: {{ {odd} }} }} }}"),
+        "AllowedSecretFile" => {
+            format!("project: p\nsteps: {{ a: {{ image: {{ allow_secrets: [{{ {odd} }}] }} }} }}")
+        }
         "WaiverFile" => {
             format!("project: p\nsteps: {{ a: {{ scan: {{ waivers: [{{ {odd} }}] }} }} }}")
         }

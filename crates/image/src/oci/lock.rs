@@ -116,7 +116,10 @@ mod tests {
             platform: platform.parse().unwrap(),
             manifest: Descriptor::new(media::MANIFEST, Sha256::of(b""), 7),
         };
-        ImageLock::of(vec![pinned("r.example/b", "linux/arm64/v8"), pinned("a:1", "linux/amd64")])
+        ImageLock::of(vec![
+            pinned("r.example/b", "linux/arm64/v8"),
+            pinned("r.example/a:1", "linux/amd64"),
+        ])
     }
 
     #[test]
@@ -127,11 +130,11 @@ mod tests {
         assert_eq!(ImageLock::parse(&beside, "tollgate.lock").unwrap(), lock());
         assert_eq!(ImageLock::parse("", "tollgate.lock").unwrap(), ImageLock::default());
         let on = |platform: &str| platform.parse().unwrap();
-        assert!(lock().find("a:1", &on("linux/amd64")).is_some());
-        assert!(lock().find("a:1", &on("linux/arm64")).is_none());
+        assert!(lock().find("r.example/a:1", &on("linux/amd64")).is_some());
+        assert!(lock().find("r.example/a:1", &on("linux/arm64")).is_none());
         insta::assert_snapshot!(text, @r#"
         [[image]]
-        base = "a:1"
+        base = "r.example/a:1"
         platform = "linux/amd64"
         digest = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
         size = 7
@@ -151,7 +154,7 @@ mod tests {
         for ((from, to), line, why) in [
             (("size = 7", "size = -7"), 5, "invalid value"),
             (("sha256:e3", "sha256:x"), 1, "is no digest"),
-            (("\"a:1\"", "\"A:1\""), 1, "capital letters"),
+            (("/a:1", "/A:1"), 1, "capital letters"),
             (("linux/amd64", "linux"), 1, "is no platform"),
             (("platform", "plattform"), 3, "unknown field"),
         ] {

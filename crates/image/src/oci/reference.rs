@@ -139,11 +139,10 @@ fn parse(text: &str) -> Result<Reference, String> {
     Ok(Reference { registry, repository: repository.to_owned(), tag, digest })
 }
 
-// Docker's rule: what stands before the first slash is a host if no repository can be called so.
+// What stands before the first slash is a host if no repository is called so. Docker's rule counts
+// capital letters too; here a host is written in small ones, and must still be one when read again.
 fn is_host(first: &str) -> bool {
-    first == "localhost"
-        || first.contains(['.', ':', '['])
-        || first.chars().any(|c| c.is_ascii_uppercase())
+    first.eq_ignore_ascii_case("localhost") || first.contains(['.', ':', '['])
 }
 
 fn host(text: &str) -> Result<String, String> {
@@ -258,6 +257,7 @@ mod tests {
             ("", "a part of its path is empty"),
             ("python", "it names no registry"),
             ("team/app:1", "such as `registry.example/team/app:1`"),
+            ("Team/app:1", "it names no registry"),
             ("r.example/", "a part of its path is empty"),
             ("r.example//a", "a part of its path is empty"),
             ("r.example/A", "capital letters"),

@@ -5,7 +5,7 @@
 use serde_json::Value as Json;
 use tollgate_image::layer::{Cache, Packing, Recipe, Source, assemble};
 use tollgate_image::oci::layout::Layout;
-use tollgate_image::oci::{ImageConfig, Manifest, Platform, RootFs, RunConfig, media};
+use tollgate_image::oci::{ImageConfig, Manifest, Platform, RootFs, RunConfig, Sha256, media};
 use tollgate_image::{Content, Entry};
 
 use crate::common::Project;
@@ -199,6 +199,23 @@ fn a_bill_of_materials_is_the_same_each_time_and_can_be_scanned() {
     scan.exits(1).says("CVE-2019-10906").says("2 packages, 1 vulnerability");
     project.write("odd.json", "{}");
     project.tollgate("image scan odd.json").exits(2).says("CycloneDX 1.4 to 1.6 and SPDX 2.3");
+}
+
+/// Drawn here, so that no file of ours holds what looks like one.
+#[test]
+fn a_secret_in_the_source_or_the_settings_fails_the_image_until_it_is_allowed() {
+    let project = project();
+    let token = format!("{}-{}", "glpat", "q7Zr2Lx9Wm4Kt8Vb3NcY");
+    project.write("src/settings.py", format!("import os\n\nTOKEN = '{token}'\n"));
+    let run = project.tollgate("run");
+    run.exits(1).says("GitLab token in /app/src/settings.py:3").says("allow_secrets");
+    run.keeps_quiet_of(&token[8..]);
+    let fingerprint = &Sha256::of(token.as_bytes()).hex()[..16];
+    let allow = format!("allow_secrets: [{{ fingerprint: \"{fingerprint}\", reason: void }}]");
+    project.edit("      ports: [8080]", &format!("      ports: [8080]\n      {allow}"));
+    project.tollgate("run").passes();
+    project.edit("MODEL: /srv/model.bin", "MODEL: /srv/model.bin, API_KEY: k9Xw2Vq7Lm4Rt8Zb3Nc6");
+    project.tollgate("run").exits(1).says("key or token in variable API_KEY");
 }
 
 /// Of a base without records of packages nothing is known.

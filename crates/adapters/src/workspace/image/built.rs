@@ -46,9 +46,9 @@ impl Bench<'_> {
             .collect();
         let config = self.config(&base, &layers, &own)?;
         let bytes = serde_json::to_vec(&config).unwrap_or_default();
-        let config = self.layout.put_bytes(media::CONFIG, &bytes)?;
+        let of_config = self.layout.put_bytes(media::CONFIG, &bytes)?;
         let blobs = layers.iter().map(|(descriptor, _)| descriptor.clone()).collect();
-        let manifest = Manifest::image(config, blobs);
+        let manifest = Manifest::image(of_config, blobs);
         let image = self.layout.put_bytes(media::MANIFEST, &manifest.to_bytes())?;
         self.layout.tag(self.job.step.id.as_str(), &image)?;
 
@@ -67,7 +67,11 @@ impl Bench<'_> {
         let of_base = [("base", base.size)].into_iter();
         let parts: Vec<(&str, u64)> =
             of_base.chain(own.iter().map(|(what, layer)| (*what, layer.plain_size))).collect();
-        let report = self.report(&built, &inventory, &base.gaps, &parts);
+        let mut report = self.report(&built, &inventory, &base.gaps, &parts);
+        let (leaks, unsearched) = self.leaks(application.as_ref(), &config)?;
+        let findings = [report.findings, leaks].concat();
+        let open = [report.not_assessed, unsearched].concat();
+        report = Report { figures: report.figures, ..Report::new(findings, open) };
         Ok((built, report))
     }
 

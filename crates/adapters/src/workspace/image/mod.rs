@@ -13,6 +13,7 @@ mod error;
 mod python;
 mod registry;
 mod scan;
+mod secrets;
 mod wheels;
 
 use std::path::PathBuf;
