@@ -1,11 +1,12 @@
-//! Cosign 2 reads what is put under its tags, from a layout on disk, and refuses what was changed.
+//! Cosign 2 reads what is put under its tags, from a layout on disk, and bundles; it refuses what
+//! was changed.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use tollgate_evidence::cosign::{Artifact, Image, attestations, signature, signatures};
+use tollgate_evidence::cosign::{Artifact, Image, attestations, bundle, signature, signatures};
 use tollgate_evidence::predicate::{
     BuildDefinition, BuildMetadata, Builder, ExternalParameters, Provenance, RunDetails, TestResult,
 };
@@ -200,4 +201,31 @@ fn cosign_refuses_evidence_about_another_image() {
     let other = Digests::of(b"another image").to_string();
     layout.artifact(&evidence(&image, &[tests(&other)]), EVIDENCE);
     objects(layout.objection(&cosign, &TESTS), "no matching subject digest");
+}
+
+#[test]
+fn cosign_believes_a_bundle_and_refuses_it_for_something_else() {
+    let Some(cosign) = find("cosign", "COSIGN") else { return };
+    let layout = Layout::new();
+    let said = tests(&Digests::of(b"content").to_string());
+    let envelope = Envelope::sign(&said, &key(1)).unwrap();
+    fs::write(layout.path().join("bundle"), bundle(&envelope, &key(1).public()).unwrap()).unwrap();
+    // Nobody but the key is to be believed, so cosign need not ask the network whom to believe.
+    let nobody = r#"{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1"}"#;
+    fs::write(layout.path().join("nobody"), nobody).unwrap();
+    let believes = |content: &[u8], key: &str| {
+        fs::write(layout.path().join("content"), content).unwrap();
+        let read = ["verify-blob-attestation", "--bundle", "bundle", "--new-bundle-format"];
+        let whose = ["--key", key, "--type", Kind::Tests.uri(), "--insecure-ignore-tlog=true"];
+        let output = run(
+            &cosign,
+            &[&read[..], &whose, &["--trusted-root", "nobody", "content"]].concat(),
+            layout.path(),
+        );
+        let objection = String::from_utf8_lossy(&output.stderr).into_owned();
+        if output.status.success() { Ok(()) } else { Err(objection) }
+    };
+    assert_eq!(believes(b"content", "public"), Ok(()));
+    objects(believes(b"other content", "public").err(), "digest");
+    objects(believes(b"content", "stranger").err(), "signature");
 }
