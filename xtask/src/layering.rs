@@ -22,10 +22,17 @@ const TABLE: &[(&str, May)] = &[
     ("tollgate-data", May::Only(&["tollgate-model", "tollgate-stats"])),
     ("tollgate-report", May::Only(&["tollgate-model"])),
     ("tollgate-image", May::Only(&["tollgate-model"])),
+    ("tollgate-evidence", May::Only(&["tollgate-model"])),
     ("tollgate-engine", May::Only(&["tollgate-model", "tollgate-stats", "tollgate-ledger"])),
     (
         "tollgate-adapters",
-        May::Only(&["tollgate-engine", "tollgate-model", "tollgate-data", "tollgate-image"]),
+        May::Only(&[
+            "tollgate-engine",
+            "tollgate-model",
+            "tollgate-data",
+            "tollgate-image",
+            "tollgate-evidence",
+        ]),
     ),
     ("tollgate", May::All),
     (TESTKIT, May::Only(&["tollgate-model", "tollgate-ledger", "tollgate-engine"])),
