@@ -54,7 +54,7 @@ pub(super) const RULES: &[Rule] = rules! {
     "bitbucket-token" "Bitbucket token" ["ATBB", "ATCTT3"] r"(?:ATBB[A-Za-z0-9]{28,32}|ATCTT3[A-Za-z0-9_=-]{60,300})" Random(35);
     "npm-token" "npm token" ["npm_"] r"npm_[0-9A-Za-z]{36}" Checksum;
     "pypi-token" "PyPI token" ["pypi-AgEIcHlwaS5vcmc", "pypi-AgENdGVzdC5weXBpLm9yZw"] r"pypi-Ag[A-Za-z0-9_-]{60,500}" Random(35);
-    "crates-token" "crates.io token" ["cio"] r"cio[0-9A-Za-z]{32}" Random(38);
+    "crates-token" "Cargo registry token" ["cio"] r"cio[0-9A-Za-z]{32}" Random(38);
     "rubygems-token" "RubyGems token" ["rubygems_"] r"rubygems_[0-9a-f]{48}" Random(30);
     "docker-token" "Docker access token" ["dckr_pat_", "dckr_oat_"] r"dckr_[po]at_[0-9A-Za-z_-]{27,32}" Random(35);
     "docker-auth" "password of a registry, in Docker's configuration" ["\"auth\""] r#""auth"\s{0,5}:\s{0,5}"(?P<v>[A-Za-z0-9+/]{12,400}={0,2})""# Random(25);
