@@ -8,6 +8,7 @@
 //! made and needed nowhere else, since signatures are deterministic. Same key and same statement,
 //! same bytes.
 
+mod card;
 pub mod cosign;
 mod digests;
 mod dsse;
@@ -15,6 +16,7 @@ mod key;
 pub mod predicate;
 mod statement;
 
+pub use card::{About, card};
 pub use digests::{Digests, DigestsError};
 pub use dsse::{Envelope, EnvelopeError, Verified};
 pub use key::{KeyError, KeyId, Keyring, PrivateKey, PublicKey, Signature};

@@ -241,6 +241,16 @@ pub struct ScanMetadata {
     pub scan_finished_on: Timestamp,
 }
 
+/// What its authors say of a model, which nobody can measure: what it is meant for, and what not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Notes {
+    /// The project's file in which they say it.
+    pub path: String,
+    /// What stands there: Markdown.
+    pub text: String,
+}
+
 impl BuildDefinition {
     /// How Tollgate's provenance is to be read.
     pub const TYPE: &'static str = "urn:tollgate:build:v1";

@@ -5,7 +5,7 @@ use serde_json::Value;
 use tollgate_model::Verdict;
 
 use crate::Digests;
-use crate::predicate::{Assessment, Provenance, Scan, TestResult};
+use crate::predicate::{Assessment, Notes, Provenance, Scan, TestResult};
 
 /// Something said about digests.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +42,8 @@ pub enum Predicate {
     Gate(Box<Assessment>),
     /// What is known against it.
     Scan(Scan),
+    /// What its authors say of it.
+    Notes(Notes),
     /// What is in it, as a CycloneDX document.
     CycloneDx(Value),
     /// What is in it, as an SPDX document.
@@ -63,6 +65,8 @@ pub enum Kind {
     Gate,
     /// See [`Predicate::Scan`].
     Scan,
+    /// See [`Predicate::Notes`].
+    Notes,
     /// See [`Predicate::CycloneDx`].
     CycloneDx,
     /// See [`Predicate::Spdx`].
@@ -105,12 +109,13 @@ const STATEMENT: &str = "https://in-toto.io/Statement/v1";
 
 /// Kinds by their URI. Those of others are others' names; ours resolve to nothing and claim no
 /// domain.
-const KINDS: [(Kind, &str); 8] = [
+const KINDS: [(Kind, &str); 9] = [
     (Kind::Provenance, "https://slsa.dev/provenance/v1"),
     (Kind::Tests, "https://in-toto.io/attestation/test-result/v0.1"),
     (Kind::Data, "urn:tollgate:predicate:data:v1"),
     (Kind::Gate, "urn:tollgate:predicate:gate:v1"),
     (Kind::Scan, "https://in-toto.io/attestation/vulns/v0.2"),
+    (Kind::Notes, "urn:tollgate:predicate:notes:v1"),
     (Kind::CycloneDx, "https://cyclonedx.org/bom"),
     (Kind::Spdx, "https://spdx.dev/Document"),
     (Kind::Signature, "https://sigstore.dev/cosign/sign/v1"),
@@ -183,6 +188,7 @@ impl Predicate {
             Self::Data(_) => Kind::Data,
             Self::Gate(_) => Kind::Gate,
             Self::Scan(_) => Kind::Scan,
+            Self::Notes(_) => Kind::Notes,
             Self::CycloneDx(_) => Kind::CycloneDx,
             Self::Spdx(_) => Kind::Spdx,
             Self::Signature => Kind::Signature,
@@ -197,7 +203,7 @@ impl Predicate {
             Self::Tests(it) => Some(&it.step),
             Self::Data(it) | Self::Gate(it) => Some(&it.step),
             Self::Scan(it) => Some(&it.step),
-            Self::CycloneDx(_) | Self::Spdx(_) | Self::Signature => None,
+            Self::Notes(_) | Self::CycloneDx(_) | Self::Spdx(_) | Self::Signature => None,
         }
     }
 
@@ -208,7 +214,11 @@ impl Predicate {
             Self::Tests(it) => Some(it.verdict()),
             Self::Data(it) | Self::Gate(it) => Some(it.verdict),
             Self::Scan(it) => Some(it.verdict),
-            Self::Provenance(_) | Self::CycloneDx(_) | Self::Spdx(_) | Self::Signature => None,
+            Self::Provenance(_)
+            | Self::Notes(_)
+            | Self::CycloneDx(_)
+            | Self::Spdx(_)
+            | Self::Signature => None,
         }
     }
 
@@ -218,13 +228,14 @@ impl Predicate {
             Self::Tests(it) => serde_json::to_value(it),
             Self::Data(it) | Self::Gate(it) => serde_json::to_value(it),
             Self::Scan(it) => serde_json::to_value(it),
+            Self::Notes(it) => serde_json::to_value(it),
             Self::CycloneDx(document) | Self::Spdx(document) => Ok(document.clone()),
             Self::Signature => Ok(Value::Object(serde_json::Map::new())),
         }
     }
 
     fn from_json(uri: &str, json: Value) -> Result<Self, StatementError> {
-        let Some((kind, _)) = KINDS.iter().find(|(_, known)| *known == uri) else {
+        let Some(kind) = Kind::of(uri) else {
             return Err(StatementError::UnknownKind(uri.chars().take(120).collect()));
         };
         match kind {
@@ -233,6 +244,7 @@ impl Predicate {
             Kind::Data => read(json).map(Self::Data),
             Kind::Gate => read(json).map(Self::Gate),
             Kind::Scan => read(json).map(Self::Scan),
+            Kind::Notes => read(json).map(Self::Notes),
             Kind::CycloneDx => document(json).map(Self::CycloneDx),
             Kind::Spdx => document(json).map(Self::Spdx),
             // Anything more than nothing is not in the one form, which shows afterwards.
@@ -246,6 +258,28 @@ impl Kind {
     #[must_use]
     pub fn uri(self) -> &'static str {
         KINDS[self as usize].1
+    }
+
+    /// What it is called where there is no room for a URI.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Provenance => "provenance",
+            Self::Tests => "tests",
+            Self::Data => "data",
+            Self::Gate => "gate",
+            Self::Scan => "scan",
+            Self::Notes => "notes",
+            Self::CycloneDx => "cyclonedx",
+            Self::Spdx => "spdx",
+            Self::Signature => "signature",
+        }
+    }
+
+    /// The kind that a URI names.
+    #[must_use]
+    pub fn of(uri: &str) -> Option<Self> {
+        KINDS.iter().find(|(_, known)| *known == uri).map(|(kind, _)| *kind)
     }
 }
 

@@ -79,6 +79,11 @@ pub(crate) fn scan() -> Statement {
     }))
 }
 
+pub(crate) fn notes() -> Statement {
+    let text = "Says which customers may leave.\n\n# Limits\nNot for prices.".to_owned();
+    about(Predicate::Notes(Notes { path: "MODEL_CARD.md".to_owned(), text }))
+}
+
 pub(crate) fn all() -> Vec<Statement> {
     let document = serde_json::json!({"specVersion": "1.6", "bomFormat": "CycloneDX"});
     let Predicate::Gate(data) = gate().predicate else { unreachable!("a gate's sample") };
@@ -88,6 +93,7 @@ pub(crate) fn all() -> Vec<Statement> {
         about(Predicate::Data(data)),
         gate(),
         scan(),
+        notes(),
         about(Predicate::CycloneDx(document.clone())),
         about(Predicate::Spdx(document)),
         about(Predicate::Signature),
