@@ -10,8 +10,8 @@ use tollgate_engine::{
 };
 use tollgate_ledger::{JudgedRun, LedgerError};
 use tollgate_model::{
-    BuiltImage, Columns, Digest, Fact, Form, InputPattern, OutputRef, RelPath, RunId, RunRecord,
-    StepId, Timestamp,
+    BuiltImage, Columns, Digest, Fact, Form, InputPattern, OutputRef, RelPath, ReleaseId, RunId,
+    RunRecord, StepId, Timestamp,
 };
 
 /// The points at which an engine can die, counted as it passes them.
@@ -89,6 +89,10 @@ impl<J: Journal> Journal for CrashingJournal<'_, J> {
 
     fn uses_of_holdouts(&self) -> Result<BTreeMap<Digest, Vec<Digest>>, LedgerError> {
         self.0.uses_of_holdouts()
+    }
+
+    fn has_release(&self, release: &ReleaseId) -> Result<bool, LedgerError> {
+        self.0.has_release(release)
     }
 
     fn last_run(&self) -> Result<Option<RunId>, LedgerError> {

@@ -12,5 +12,5 @@ pub mod sheet;
 pub use crash::{
     CrashPoints, Crashed, CrashingJournal, CrashingStore, CrashingWorkspace, until_crash,
 };
-pub use fakes::{FakeGit, FakeWorkspace, MemoryStore, SimClock};
-pub use plans::{plan, request, run_step};
+pub use fakes::{FakeGit, FakeNotary, FakeWorkspace, MemoryStore, SimClock};
+pub use plans::{image_step, plan, request, run_step};

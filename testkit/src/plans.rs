@@ -1,7 +1,10 @@
 //! Plans and requests in a few words.
 
 use tollgate_engine::{Force, Request};
-use tollgate_model::{InputPattern, OutputPath, Plan, Resources, Step, StepId, StepKind};
+use tollgate_model::{
+    Base, Compression, Copied, ImageBuild, InputPattern, OutputPath, Plan, Resources, Step, StepId,
+    StepKind,
+};
 
 /// A step that runs `command`, needs `needs`, reads `inputs` and leaves `outputs`.
 ///
@@ -24,6 +27,34 @@ pub fn run_step(
             .map(|text| OutputPath { path: path(text), directory: text.ends_with('/') })
             .collect(),
         ..Step::new(id.parse().expect("a step's name"), StepKind::Run { command: command.into() })
+    }
+}
+
+/// A step that builds an image of `copied` on a base of Debian packages.
+///
+/// # Panics
+/// A name or path is not valid.
+#[must_use]
+pub fn image_step(id: &str, needs: &[&str], copied: &[&str]) -> Step {
+    let into = |path: &&str| Copied { from: path.parse().expect("a path"), to: (*path).into() };
+    let image = ImageBuild {
+        base: Base::Debian(vec!["python3-minimal".into()]),
+        requirements: None,
+        copy: copied.iter().map(into).collect(),
+        command: vec!["python3".into()],
+        workdir: ImageBuild::WORKDIR.into(),
+        user: ImageBuild::USER.into(),
+        env: std::collections::BTreeMap::new(),
+        ports: Vec::new(),
+        labels: std::collections::BTreeMap::new(),
+        compression: Compression::Gzip,
+        max_size: None,
+        allowed_secrets: Vec::new(),
+        scan: None,
+    };
+    Step {
+        needs: needs.iter().map(|need| need.parse().expect("a step's name")).collect(),
+        ..Step::new(id.parse().expect("a step's name"), StepKind::Image(Box::new(image)))
     }
 }
 

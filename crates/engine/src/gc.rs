@@ -1,6 +1,6 @@
 //! Which objects of the store may go.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tollgate_model::{Digest, Timestamp};
 
@@ -13,6 +13,8 @@ pub struct Kept {
     pub digest: Digest,
     /// When a step made it or reused it the last time.
     pub last_used: Timestamp,
+    /// Whether it stays whatever the limit: evidence is what decisions are checked by years later.
+    pub forever: bool,
 }
 
 /// The objects to remove so that at most `limit` bytes stay: first those that no fact refers to,
@@ -20,7 +22,9 @@ pub struct Kept {
 #[must_use]
 pub fn sweep(stored: &[StoredObject], kept: &[Kept], limit: u64) -> Vec<StoredObject> {
     let uses: BTreeMap<Digest, Timestamp> = kept.iter().map(|k| (k.digest, k.last_used)).collect();
-    let mut by_age: Vec<&StoredObject> = stored.iter().collect();
+    let forever: BTreeSet<Digest> = kept.iter().filter(|k| k.forever).map(|k| k.digest).collect();
+    let may_go = |object: &&StoredObject| !forever.contains(&object.digest);
+    let mut by_age: Vec<&StoredObject> = stored.iter().filter(may_go).collect();
     by_age.sort_by_key(|object| (uses.get(&object.digest), object.digest));
     let mut total: u64 = stored.iter().map(|object| object.bytes).sum();
     let mut removed = Vec::new();
@@ -45,7 +49,11 @@ mod tests {
     }
 
     fn used(n: u8, at: i64) -> Kept {
-        Kept { digest: Digest::from_bytes([n; 32]), last_used: Timestamp::from_millis(at) }
+        Kept {
+            digest: Digest::from_bytes([n; 32]),
+            last_used: Timestamp::from_millis(at),
+            forever: false,
+        }
     }
 
     #[test]
@@ -54,6 +62,13 @@ mod tests {
         let kept = [used(1, 30), used(2, 10), used(4, 20)];
         assert_eq!(sweep(&stored, &kept, 100), [object(3, 10)]);
         assert_eq!(sweep(&stored, &kept, 20), [object(3, 10), object(2, 10)]);
+    }
+
+    #[test]
+    fn evidence_stays_whatever_the_limit() {
+        let stored = [object(1, 10), object(2, 10)];
+        let kept = [Kept { forever: true, ..used(1, 10) }, used(2, 20)];
+        assert_eq!(sweep(&stored, &kept, 0), [object(2, 10)]);
     }
 
     proptest! {

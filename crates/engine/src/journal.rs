@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use tollgate_ledger::{JudgedRun, Ledger, LedgerError};
-use tollgate_model::{Digest, Fact, RunId, RunRecord, StepId, StepResult, Timestamp};
+use tollgate_model::{Digest, Fact, ReleaseId, RunId, RunRecord, StepId, StepResult, Timestamp};
 
 /// So many results of a gate are looked through for a baseline.
 const LOOKED_BACK: usize = 1_000;
@@ -13,6 +13,8 @@ const LOOKED_BACK: usize = 1_000;
 pub struct Hit {
     /// The run in which it came about.
     pub run: RunId,
+    /// When.
+    pub at: Timestamp,
     /// The result.
     pub result: StepResult,
 }
@@ -42,6 +44,12 @@ pub trait Journal {
     /// # Errors
     /// The ledger can't be read.
     fn uses_of_holdouts(&self) -> Result<BTreeMap<Digest, Vec<Digest>>, LedgerError>;
+
+    /// Whether that release is recorded already.
+    ///
+    /// # Errors
+    /// The ledger can't be read.
+    fn has_release(&self, release: &ReleaseId) -> Result<bool, LedgerError>;
 
     /// The newest run.
     ///
@@ -82,7 +90,7 @@ impl Journal for LedgerJournal<'_> {
 
     fn passed_with_key(&self, key: &Digest) -> Result<Option<Hit>, LedgerError> {
         let cached = self.ledger.passed_with_key(key)?;
-        Ok(cached.map(|cached| Hit { run: cached.run, result: cached.result }))
+        Ok(cached.map(|cached| Hit { run: cached.run, at: cached.at, result: cached.result }))
     }
 
     fn judged(&self, step: &StepId) -> Result<Vec<JudgedRun>, LedgerError> {
@@ -91,6 +99,10 @@ impl Journal for LedgerJournal<'_> {
 
     fn uses_of_holdouts(&self) -> Result<BTreeMap<Digest, Vec<Digest>>, LedgerError> {
         self.ledger.uses_of_holdouts()
+    }
+
+    fn has_release(&self, release: &ReleaseId) -> Result<bool, LedgerError> {
+        Ok(!self.ledger.release(release)?.is_empty())
     }
 
     fn last_run(&self) -> Result<Option<RunId>, LedgerError> {

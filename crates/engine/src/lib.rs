@@ -16,7 +16,8 @@ pub use gc::{Kept, sweep};
 pub use journal::{Hit, Journal, LedgerJournal};
 pub use key::{Change, Ingredients};
 pub use ports::{
-    Clock, Git, Job, Performed, PortError, PortErrorKind, Ports, Store, StoredObject, Workspace,
+    Case, Certificate, Clock, Git, Job, Notary, Performed, PortError, PortErrorKind, Ports, Shown,
+    Store, StoredObject, Workspace,
 };
 pub use run::{
     Attempt, Decider, Due, Engine, EngineError, Event, Force, Keyed, Observation, Request, Signal,

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use tollgate_engine::{Engine, LedgerJournal, Ports, recover};
 use tollgate_ledger::Ledger;
-use tollgate_model::{OutputRef, Plan, RelPath, RunRecord, StepId, StepState, Verdict};
+use tollgate_model::{Commit, OutputRef, Plan, RelPath, RunRecord, StepId, StepState, Verdict};
 use tollgate_testkit::{
-    CrashPoints, CrashingJournal, CrashingStore, CrashingWorkspace, FakeGit, FakeWorkspace,
-    MemoryStore, SimClock, plan, request, run_step, until_crash,
+    CrashPoints, CrashingJournal, CrashingStore, CrashingWorkspace, FakeGit, FakeNotary,
+    FakeWorkspace, MemoryStore, SimClock, image_step, plan, request, run_step, until_crash,
 };
 
 /// What counts of a run: for each step its verdict and what it left, wherever it ran.
@@ -31,12 +31,18 @@ struct Place {
     ledger: Ledger,
     store: MemoryStore,
     clock: SimClock,
+    git: FakeGit,
 }
 
 impl Place {
     fn new() -> Self {
         let ledger = Ledger::open_in_memory().expect("a ledger");
-        Self { ledger, store: MemoryStore::default(), clock: SimClock::default() }
+        Self {
+            ledger,
+            store: MemoryStore::default(),
+            clock: SimClock::default(),
+            git: FakeGit(None),
+        }
     }
 
     /// What an engine does when it comes up: it closes what is open, then runs what is asked for.
@@ -44,10 +50,17 @@ impl Place {
         let inner = FakeWorkspace::new(&self.store);
         inner.write("src/a.py", "1");
         inner.write("data.csv", "1");
+        inner.write("tollgate.lock", "1");
         let workspace = CrashingWorkspace(&inner, points);
         let store = CrashingStore(&self.store, points);
-        let git = FakeGit(None);
-        let ports = Ports { clock: &self.clock, store: &store, workspace: &workspace, git: &git };
+        let notary = FakeNotary(&store);
+        let ports = Ports {
+            clock: &self.clock,
+            store: &store,
+            workspace: &workspace,
+            git: &self.git,
+            notary: &notary,
+        };
         let mut journal = LedgerJournal::new(&mut self.ledger).expect("readable");
         let mut journal = CrashingJournal(&mut journal, points);
         let now = tollgate_engine::Clock::now(&self.clock);
@@ -93,6 +106,38 @@ fn whenever_the_engine_dies_a_new_one_reaches_the_same_end() {
         assert_eq!(place.ledger.open_runs().unwrap(), [], "after point {number}");
         place.ledger.verify().unwrap_or_else(|e| panic!("after point {number}: {e:?}"));
     }
+}
+
+#[test]
+fn whenever_the_engine_dies_the_release_is_there_in_the_end_with_its_evidence() {
+    let train = run_step("train", "make", &[], &["data.csv"], &["model.bin"]);
+    let plan = plan([train, image_step("image", &["train"], &["src", "model.bin"])]);
+    let place = || Place { git: at_a_commit(), ..Place::new() };
+    let points = CrashPoints::harmless();
+    let expected = place().engine(&plan, &points).releases[0].clone();
+    for number in 1..=points.passed() {
+        let mut place = place();
+        let deadly = CrashPoints::deadly_at(number);
+        let _ = until_crash(|| place.engine(&plan, &deadly));
+        place.engine(&plan, &CrashPoints::harmless());
+        let recorded = place.ledger.releases(9).unwrap();
+        // Whoever died after the append finds it there, and records what it does anew beside it.
+        assert!(matches!(recorded.len(), 1 | 2), "after point {number}");
+        for (_, release) in &recorded {
+            assert_eq!(release.release, expected.release, "after point {number}");
+            assert_eq!(release.evidence, expected.evidence, "after point {number}");
+        }
+        for said in &expected.evidence {
+            let kept = tollgate_engine::Store::get(&place.store, &said.envelope);
+            assert!(kept.is_ok(), "after point {number}");
+        }
+        place.ledger.verify().unwrap_or_else(|e| panic!("after point {number}: {e:?}"));
+    }
+}
+
+fn at_a_commit() -> FakeGit {
+    let commit = Commit { sha: "a".repeat(40), branch: Some("main".to_owned()), dirty: false };
+    FakeGit(Some(commit))
 }
 
 #[test]

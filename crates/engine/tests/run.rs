@@ -10,7 +10,9 @@ use tollgate_model::{
     Commit, Fact, Gate, Plan, Requirement, RunEnd, RunId, RunRecord, Step, StepId, StepKind,
     StepState, Timestamp, Verdict,
 };
-use tollgate_testkit::{FakeGit, FakeWorkspace, MemoryStore, SimClock, plan, request, run_step};
+use tollgate_testkit::{
+    FakeGit, FakeNotary, FakeWorkspace, MemoryStore, SimClock, plan, request, run_step,
+};
 
 struct Bench<'a> {
     ledger: Ledger,
@@ -44,6 +46,7 @@ impl<'a> Bench<'a> {
             store: self.store,
             workspace: &self.workspace,
             git: &self.git,
+            notary: &FakeNotary(self.store),
         };
         let mut facts = Vec::new();
         let mut observe = |event| {
@@ -259,8 +262,14 @@ fn a_stop_before_the_run_begins_leaves_nothing() {
     let plan = plan([step]);
     let asked = std::sync::atomic::AtomicUsize::new(0);
     let stop = || asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) > 50;
-    let ports =
-        Ports { clock: &bench.clock, store: &store, workspace: &bench.workspace, git: &bench.git };
+    let notary = FakeNotary(&store);
+    let ports = Ports {
+        clock: &bench.clock,
+        store: &store,
+        workspace: &bench.workspace,
+        git: &bench.git,
+        notary: &notary,
+    };
     let mut observe = |event| panic!("{event:?}");
     let mut journal = LedgerJournal::new(&mut bench.ledger).unwrap();
     let mut engine = Engine::new(&mut journal, ports, &mut observe);
@@ -282,8 +291,14 @@ impl Git for Unreadable {
 fn a_history_that_can_not_be_read_is_noted_once_and_the_run_goes_on() {
     let store = MemoryStore::default();
     let mut bench = Bench::new(&store);
-    let ports =
-        Ports { clock: &bench.clock, store: &store, workspace: &bench.workspace, git: &Unreadable };
+    let notary = FakeNotary(&store);
+    let ports = Ports {
+        clock: &bench.clock,
+        store: &store,
+        workspace: &bench.workspace,
+        git: &Unreadable,
+        notary: &notary,
+    };
     let mut notes = Vec::new();
     let mut observe = |event| {
         if let Event::Signal(Signal::Note { text }) = event {

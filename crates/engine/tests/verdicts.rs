@@ -3,13 +3,16 @@
 use tollgate_engine::{Engine, LedgerJournal, Performed, PortErrorKind, Ports, assess};
 use tollgate_ledger::Ledger;
 use tollgate_model::{Exit, OutputKind, RunRecord, Step, StepEnd, StepResult, Verdict};
-use tollgate_testkit::{FakeGit, FakeWorkspace, MemoryStore, SimClock, plan, request, run_step};
+use tollgate_testkit::{
+    FakeGit, FakeNotary, FakeWorkspace, MemoryStore, SimClock, plan, request, run_step,
+};
 
 fn run(steps: impl IntoIterator<Item = Step>) -> RunRecord {
     let store = MemoryStore::default();
     let workspace = FakeWorkspace::new(&store);
-    let (clock, git) = (SimClock::default(), FakeGit(None));
-    let ports = Ports { clock: &clock, store: &store, workspace: &workspace, git: &git };
+    let (clock, git, notary) = (SimClock::default(), FakeGit(None), FakeNotary(&store));
+    let ports =
+        Ports { clock: &clock, store: &store, workspace: &workspace, git: &git, notary: &notary };
     let plan = plan(steps);
     let mut ledger = Ledger::open_in_memory().expect("a ledger");
     let record = Engine::new(&mut LedgerJournal::new(&mut ledger).unwrap(), ports, &mut |_| {})

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use rusqlite::{Connection, TransactionBehavior};
-use tollgate_model::{Digest, Fact, RunId, RunRecord, StepId, StepStarted, Timestamp};
+use tollgate_model::{
+    Digest, Fact, ReleaseId, ReleaseRecorded, RunId, RunRecord, StepId, StepStarted, Timestamp,
+};
 
 use crate::append::{self, Standing};
 use crate::views::{self, Views};
@@ -176,6 +178,34 @@ impl Ledger {
     /// The database can't be read.
     pub fn uses_of_holdouts(&self) -> Result<BTreeMap<Digest, Vec<Digest>>, LedgerError> {
         query::uses_of_holdouts(&self.conn)
+    }
+
+    /// At most `limit` records of releases, newest first. A release that was recorded several times,
+    /// as its evidence was had anew, is there several times.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn releases(&self, limit: usize) -> Result<Vec<(Timestamp, ReleaseRecorded)>, LedgerError> {
+        query::releases(&self.conn, limit)
+    }
+
+    /// All records of one release, newest first.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn release(
+        &self,
+        release: &ReleaseId,
+    ) -> Result<Vec<(Timestamp, ReleaseRecorded)>, LedgerError> {
+        query::release(&self.conn, release)
+    }
+
+    /// Evidence of releases in the store, which is kept for as long as the ledger is.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn evidence(&self) -> Result<Vec<Digest>, LedgerError> {
+        query::evidence(&self.conn)
     }
 
     /// All content of the store that facts refer to, last used first. A reuse of a key is a use

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, Params, Row};
 use serde::{Deserialize, Serialize};
 use tollgate_model::{
-    Commit, Digest, Fact, Judged, RunFinished, RunId, RunRecord, StepId, StepResult, StepStarted,
-    StepState, Timestamp, Verdict,
+    Commit, Digest, Fact, Judged, ReleaseId, ReleaseRecorded, RunFinished, RunId, RunRecord,
+    StepId, StepResult, StepStarted, StepState, Timestamp, Verdict,
 };
 
 use crate::sql::{Raw, int, uint};
@@ -309,6 +309,39 @@ pub(crate) fn uses_of_holdouts(
         uses.entry(holdout).or_default().push(predictions);
     }
     Ok(uses)
+}
+
+/// The newest first.
+pub(crate) fn releases(
+    conn: &Connection,
+    limit: usize,
+) -> Result<Vec<(Timestamp, ReleaseRecorded)>, LedgerError> {
+    let tail = "JOIN view_release v ON v.seq = e.seq ORDER BY v.seq DESC LIMIT ?1";
+    let found = entries(conn, tail, [int(limit as u64)])?;
+    Ok(found.into_iter().filter_map(recorded).collect())
+}
+
+/// The newest first.
+pub(crate) fn release(
+    conn: &Connection,
+    release: &ReleaseId,
+) -> Result<Vec<(Timestamp, ReleaseRecorded)>, LedgerError> {
+    let tail = "JOIN view_release v ON v.seq = e.seq WHERE v.release = ?1 ORDER BY v.seq DESC";
+    let found = entries(conn, tail, [Raw(release.digest())])?;
+    Ok(found.into_iter().filter_map(recorded).collect())
+}
+
+fn recorded(entry: Entry) -> Option<(Timestamp, ReleaseRecorded)> {
+    match entry.fact {
+        Fact::ReleaseRecorded(fact) => Some((entry.at, fact)),
+        _ => None,
+    }
+}
+
+pub(crate) fn evidence(conn: &Connection) -> Result<Vec<Digest>, LedgerError> {
+    let mut statement = conn.prepare_cached("SELECT digest FROM view_evidence ORDER BY digest")?;
+    let rows = statement.query_map([], |row| row.get(0).map(|Raw(digest)| digest))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 pub(crate) fn live_digests(conn: &Connection) -> Result<Vec<LiveDigest>, LedgerError> {

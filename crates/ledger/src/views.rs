@@ -2,16 +2,16 @@
 //! code builds them entry by entry, all at once, and a second time to be compared with.
 
 use rusqlite::Connection;
-use tollgate_model::{Digest, Fact, RunRecord, StepFinished};
+use tollgate_model::{Digest, Fact, ReleaseRecorded, RunRecord, StepFinished};
 
 use crate::sql::{Raw, int};
 use crate::{Entry, LedgerError, RunSummary};
 
 /// Raised with every change to the tables below or to what is written into them.
-pub(crate) const VERSION: i64 = 2;
+pub(crate) const VERSION: i64 = 3;
 
 /// Every view, for dropping and comparing.
-pub(crate) const TABLES: [&str; 8] = [
+pub(crate) const TABLES: [&str; 10] = [
     "view_run",
     "view_run_entry",
     "view_pass",
@@ -20,6 +20,8 @@ pub(crate) const TABLES: [&str; 8] = [
     "view_finish",
     "view_ref",
     "view_judged",
+    "view_release",
+    "view_evidence",
 ];
 
 // `@` stands for the schema. Digests that facts refer to are kept with the step's key, since a
@@ -41,6 +43,9 @@ const CREATE: &str = "
         PRIMARY KEY (seq, digest)) STRICT, WITHOUT ROWID;
     CREATE TABLE @.view_judged (step TEXT NOT NULL, seq INTEGER NOT NULL, predictions BLOB NOT NULL,
         holdout BLOB, PRIMARY KEY (step, seq)) STRICT, WITHOUT ROWID;
+    CREATE TABLE @.view_release (release BLOB NOT NULL, seq INTEGER NOT NULL,
+        PRIMARY KEY (release, seq)) STRICT, WITHOUT ROWID;
+    CREATE TABLE @.view_evidence (digest BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
 ";
 
 /// The views in one schema of a connection: `main` to serve, `temp` to compare with.
@@ -83,6 +88,7 @@ impl<'c> Views<'c> {
             Fact::StepReused(fact) => {
                 self.write("INSERT INTO @.view_reuse VALUES (?1, ?2)", (seq, Raw(fact.key)))
             }
+            Fact::ReleaseRecorded(fact) => self.release(seq, fact),
             Fact::StepSkipped(_) | Fact::RunFinished(_) => Ok(()),
         }
     }
@@ -100,9 +106,23 @@ impl<'c> Views<'c> {
             self.write("INSERT INTO @.view_judged VALUES (?1, ?2, ?3, ?4)", row)?;
         }
         let rows = judged.map(|judged| judged.predictions);
-        let found = [fact.result.log, fact.result.report, fact.result.sketch, rows];
+        let built = fact.result.image.as_ref();
+        let parts = built.map(|image| image.inventory);
+        let scan = built.and_then(|image| image.scan);
+        let found = [fact.result.log, fact.result.report, fact.result.sketch, rows, parts, scan];
         let digests = outputs.chain(found.into_iter().flatten());
         digests.into_iter().try_for_each(|digest| self.refer(seq, digest, fact.key))
+    }
+
+    fn release(&self, seq: i64, fact: &ReleaseRecorded) -> Result<(), LedgerError> {
+        let release = Raw(fact.release.digest());
+        self.write("INSERT INTO @.view_release VALUES (?1, ?2)", (release, seq))?;
+        fact.evidence.iter().try_for_each(|evidence| {
+            self.write(
+                "INSERT OR IGNORE INTO @.view_evidence VALUES (?1)",
+                [Raw(evidence.envelope)],
+            )
+        })
     }
 
     fn refer(&self, seq: i64, digest: Digest, key: Option<Digest>) -> Result<(), LedgerError> {

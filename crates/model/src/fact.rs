@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Digest, RunEnd, RunId, StepId, StepResult, Verdict};
+use crate::{Digest, ReleaseRecorded, RunEnd, RunId, StepId, StepResult, Verdict};
 
 /// One thing that happened, for ever. Log lines and progress are signals, not facts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,6 +18,8 @@ pub enum Fact {
     StepFinished(StepFinished),
     /// A step will not run, for another did not pass.
     StepSkipped(StepSkipped),
+    /// What a run made is a release: there is evidence for it, kept and signed.
+    ReleaseRecorded(ReleaseRecorded),
     /// A run came to its end.
     RunFinished(RunFinished),
 }
@@ -130,6 +132,7 @@ impl Fact {
             Self::StepStarted(fact) => fact.run,
             Self::StepFinished(fact) => fact.run,
             Self::StepSkipped(fact) => fact.run,
+            Self::ReleaseRecorded(fact) => fact.run,
             Self::RunFinished(fact) => fact.run,
         }
     }
@@ -142,6 +145,7 @@ impl Fact {
             Self::StepStarted(fact) => Some(&fact.step),
             Self::StepFinished(fact) => Some(&fact.step),
             Self::StepSkipped(fact) => Some(&fact.step),
+            Self::ReleaseRecorded(fact) => Some(&fact.step),
             Self::RunStarted(_) | Self::RunFinished(_) => None,
         }
     }
@@ -155,6 +159,7 @@ impl Fact {
             Self::StepStarted(_) => "step_started",
             Self::StepFinished(_) => "step_finished",
             Self::StepSkipped(_) => "step_skipped",
+            Self::ReleaseRecorded(_) => "release_recorded",
             Self::RunFinished(_) => "run_finished",
         }
     }

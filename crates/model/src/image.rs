@@ -158,6 +158,9 @@ pub struct BuiltImage {
     pub layers: u32,
     /// The store's digest of what it is made of, as JSON: packages with versions, licences, hashes.
     pub inventory: Digest,
+    /// The store's digest of what a scan found against it, as JSON, where one was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scan: Option<Digest>,
 }
 
 impl ScanPolicy {

@@ -17,6 +17,7 @@ mod plan;
 mod quantity;
 mod record;
 mod registry;
+mod release;
 mod result;
 mod sketch;
 mod table;
@@ -49,6 +50,7 @@ pub use plan::{
 pub use quantity::{format_bytes, format_duration, parse_bytes, parse_duration};
 pub use record::{IllegalTransition, RunRecord, StepRecord, StepState};
 pub use registry::{Counterpart, Feature, FeatureType, Registry};
+pub use release::{EvidenceRef, ReleaseId, ReleaseRecorded};
 pub use result::{Judged, OutputKind, OutputRef, RunEnd, StepEnd, StepResult, TestFailure, Tests};
 pub use sketch::{Curve, CurveKind, Sketch};
 pub use table::{Cells, Columns, Form};

@@ -6,8 +6,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Fact, RunFinished, RunStarted, StepFinished, StepId, StepResult, StepReused, StepSkipped,
-    StepStarted, Timestamp, Verdict,
+    Fact, ReleaseRecorded, RunFinished, RunStarted, StepFinished, StepId, StepResult, StepReused,
+    StepSkipped, StepStarted, Timestamp, Verdict,
 };
 
 /// A run as its facts tell it.
@@ -19,6 +19,9 @@ pub struct RunRecord {
     pub started_at: Timestamp,
     /// Its steps by name; every step of the run is here from the start.
     pub steps: BTreeMap<StepId, StepRecord>,
+    /// The releases that it made.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub releases: Vec<ReleaseRecorded>,
     /// How it ended; none while it goes on.
     pub finished: Option<RunFinished>,
 }
@@ -109,7 +112,7 @@ impl RunRecord {
     pub fn begin(started: RunStarted, at: Timestamp) -> Self {
         let waiting = || StepRecord { state: StepState::Waiting, since: None };
         let steps = started.steps.iter().map(|id| (id.clone(), waiting())).collect();
-        Self { started, started_at: at, steps, finished: None }
+        Self { started, started_at: at, steps, releases: Vec::new(), finished: None }
     }
 
     /// Takes in one fact.
@@ -126,6 +129,13 @@ impl RunRecord {
         }
         match fact {
             Fact::RunStarted(_) => refuse(format!("{} has begun already", self.started.run)),
+            Fact::ReleaseRecorded(release) => match self.forbids(release) {
+                Some(why) => refuse(why),
+                None => {
+                    self.releases.push(release.clone());
+                    Ok(())
+                }
+            },
             Fact::RunFinished(end) => {
                 self.finished = Some(end.clone());
                 Ok(())
@@ -156,9 +166,25 @@ impl RunRecord {
             Fact::StepStarted(fact) => StepState::Running(fact),
             Fact::StepFinished(fact) => StepState::Finished(fact),
             Fact::StepSkipped(fact) => StepState::Skipped(fact),
-            Fact::RunStarted(_) | Fact::RunFinished(_) => return Ok(()),
+            Fact::RunStarted(_) | Fact::ReleaseRecorded(_) | Fact::RunFinished(_) => return Ok(()),
         };
         Ok(())
+    }
+
+    /// Only what passed as a whole becomes a release, and each step's image once.
+    fn forbids(&self, release: &ReleaseRecorded) -> Option<String> {
+        let (run, step) = (self.started.run, &release.step);
+        if !self.steps.contains_key(step) {
+            return Some(format!("`{step}` is no step of {run}"));
+        }
+        if self.releases.iter().any(|known| known.step == *step) {
+            return Some(format!("the image of `{step}` is a release of {run} already"));
+        }
+        let at_commit = self.started.commit.as_ref();
+        if at_commit.is_none_or(|commit| commit.dirty || commit.sha != release.commit) {
+            return Some(format!("{run} was not at commit {}", release.commit));
+        }
+        (!self.verdict().passed()).then(|| format!("{run} has not passed"))
     }
 
     /// The verdict on all steps so far; a step that is not over is undecided.

@@ -5,8 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use tollgate_adapters::keys::Keys;
 use tollgate_adapters::{
-    DiskStore, GitCommand, Holder, Lease, LeaseError, LocalWorkspace, SystemClock,
+    DiskStore, GitCommand, Holder, Lease, LeaseError, LocalNotary, LocalWorkspace, SystemClock,
 };
 use tollgate_engine::{Clock, Ports};
 use tollgate_ledger::Ledger;
@@ -55,7 +56,7 @@ impl Project {
 
     // A repository is somebody else's: a link in it could have the state written anywhere.
     fn state_is_here(&self) -> Result<(), CliError> {
-        let parts = [".gitignore", "lease", "ledger.db", "store", "cache", "work", "oci"];
+        let parts = [".gitignore", "lease", "ledger.db", "store", "cache", "work", "oci", "keys"];
         let mut paths =
             std::iter::once(self.state.clone()).chain(parts.map(|p| self.state.join(p)));
         let Some(link) = paths.find(|path| path.is_symlink()) else { return Ok(()) };
@@ -110,6 +111,11 @@ impl Project {
 
     pub(crate) fn store(&self) -> Result<DiskStore, CliError> {
         Ok(DiskStore::open(&self.state.join("store"))?)
+    }
+
+    /// The keys, as the caller's environment has them.
+    pub(crate) fn keys(&self, context: &Context) -> Keys {
+        Keys::new(&self.state, &context.environment)
     }
 
     pub(crate) fn workspace<'s>(
@@ -177,6 +183,7 @@ pub(crate) struct Adapters<'s> {
     pub(crate) workspace: LocalWorkspace<'s>,
     git: GitCommand,
     clock: SystemClock,
+    notary: LocalNotary<'s>,
 }
 
 impl<'s> Adapters<'s> {
@@ -186,10 +193,17 @@ impl<'s> Adapters<'s> {
             workspace: project.workspace(store, &context.environment),
             git: GitCommand::new(&project.root),
             clock: SystemClock,
+            notary: LocalNotary::new(&project.root, &project.state, store, project.keys(context)),
         }
     }
 
     pub(crate) fn ports(&self) -> Ports<'_> {
-        Ports { clock: &self.clock, store: self.store, workspace: &self.workspace, git: &self.git }
+        Ports {
+            clock: &self.clock,
+            store: self.store,
+            workspace: &self.workspace,
+            git: &self.git,
+            notary: &self.notary,
+        }
     }
 }

@@ -3,10 +3,12 @@
 
 mod clock;
 mod git;
+mod notary;
 mod store;
 mod workspace;
 
 pub use clock::clock;
 pub use git::git;
+pub use notary::notary;
 pub use store::store;
 pub use workspace::{Bench, workspace};

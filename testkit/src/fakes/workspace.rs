@@ -107,6 +107,7 @@ impl<'a> FakeWorkspace<'a> {
             unpacked: 2,
             layers: 1,
             inventory: tollgate_engine::Store::put(self.store, b"{}")?,
+            scan: None,
         };
         Ok(Performed {
             image: Some(image),

@@ -60,8 +60,10 @@ impl Registry<'_> {
             .map(|tag| to.tagged(tag).map_err(|error| RegistryError::Setup(error.to_string())))
             .collect::<Result<_, _>>()?;
         let about = referrers(layout, image.digest)?;
+        let companions = layout.companions(&image.digest)?;
         let all: Vec<Descriptor> = std::iter::once(image)
             .chain(&about)
+            .chain(companions.iter().map(|(_, companion)| companion))
             .map(|root| layout.reachable(root))
             .collect::<Result<Vec<_>, _>>()?
             .concat();
@@ -97,6 +99,10 @@ impl Registry<'_> {
         for referrer in &about {
             self.put_referrer(to, &layout.document(referrer)?)?;
             pushed.referrers += 1;
+        }
+        for (name, companion) in &companions {
+            let tag = to.tagged(name).map_err(|error| RegistryError::Setup(error.to_string()))?;
+            self.put_manifest(&tag, &companion.media_type, &layout.document(companion)?)?;
         }
         for tag in &tags {
             self.put_manifest(tag, &image.media_type, &layout.document(image)?)?;

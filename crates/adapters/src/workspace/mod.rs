@@ -3,7 +3,7 @@
 
 mod check;
 mod desk;
-mod image;
+pub(crate) mod image;
 mod log;
 mod mask;
 mod shell;

@@ -2,11 +2,13 @@
 //! its fake pass the same contract suite (`testkit`).
 
 mod error;
+mod notary;
 mod workspace;
 
 use tollgate_model::{Commit, Digest, OutputRef, RelPath, Timestamp};
 
 pub use error::{PortError, PortErrorKind};
+pub use notary::{Case, Certificate, Notary, Shown};
 pub use workspace::{Job, Performed, Workspace};
 
 /// The ports of one engine.
@@ -20,6 +22,8 @@ pub struct Ports<'a> {
     pub workspace: &'a dyn Workspace,
     /// Knows the project's history.
     pub git: &'a dyn Git,
+    /// Makes the evidence of releases.
+    pub notary: &'a dyn Notary,
 }
 
 /// Tells the time.

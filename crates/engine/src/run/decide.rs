@@ -10,8 +10,8 @@ use tollgate_model::{
 };
 
 use super::Request;
-use crate::Hit;
 use crate::attempt::summarise;
+use crate::{Certificate, Hit};
 
 /// A step's key, and what is known under it.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,6 +60,10 @@ pub enum Observation {
     Unkeyed(StepId, String),
     /// An attempt ended.
     Attempted(StepId, Attempt),
+    /// There is evidence of the release that a step's image is.
+    Certified(StepId, Certificate),
+    /// The image of a step is a release that was recorded before, on the same evidence.
+    KnownRelease(StepId),
     /// A person wants the run to stop.
     Stop,
 }
@@ -71,6 +75,8 @@ pub enum Due {
     Key(StepId),
     /// Carry out an attempt.
     Execute(StepStarted),
+    /// Make the evidence of the release that a step's image is.
+    Certify(StepId),
 }
 
 /// The state of one run, and every decision about it.
@@ -85,6 +91,7 @@ pub struct Decider<'p> {
     in_flight: BTreeSet<StepId>,
     outputs: BTreeMap<StepId, BTreeMap<RelPath, OutputRef>>,
     first_start: BTreeMap<StepId, Timestamp>,
+    known_releases: BTreeSet<StepId>,
     stopping: bool,
 }
 
@@ -100,6 +107,7 @@ impl<'p> Decider<'p> {
             in_flight: BTreeSet::new(),
             outputs: BTreeMap::new(),
             first_start: BTreeMap::new(),
+            known_releases: BTreeSet::new(),
             stopping: false,
         }
     }
@@ -144,6 +152,13 @@ impl<'p> Decider<'p> {
                 vec![self.unbegun(step, StepEnd::Misconfigured, &why)]
             }
             Observation::Attempted(step, attempt) => vec![self.on_attempt(step, attempt, now)],
+            Observation::Certified(step, certificate) => {
+                self.release(&step, certificate).into_iter().collect()
+            }
+            Observation::KnownRelease(step) => {
+                self.known_releases.insert(step);
+                Vec::new()
+            }
             Observation::Stop => {
                 self.stopping = true;
                 Vec::new()
@@ -152,18 +167,20 @@ impl<'p> Decider<'p> {
     }
 
     fn on_keyed(&mut self, step: StepId, keyed: Keyed) -> Vec<Fact> {
-        let Some(hit) = keyed.hit else {
+        let Some(hit) = &keyed.hit else {
             self.keyed.insert(step, keyed);
             return Vec::new();
         };
-        self.outputs.insert(step.clone(), hit.result.outputs);
-        vec![Fact::StepReused(StepReused {
+        self.outputs.insert(step.clone(), hit.result.outputs.clone());
+        let reused = StepReused {
             run: self.record.started.run,
-            step,
+            step: step.clone(),
             key: keyed.key,
             origin: hit.run,
             saved_millis: hit.result.millis,
-        })]
+        };
+        self.keyed.insert(step, keyed);
+        vec![Fact::StepReused(reused)]
     }
 
     // What never began has shown nothing.
@@ -242,10 +259,31 @@ impl<'p> Decider<'p> {
         if let Some(start) = self.next_start() {
             return vec![Fact::StepStarted(start)];
         }
-        if self.record.is_settled() && self.record.finished.is_none() {
+        if self.is_done() && self.releases_due().is_empty() {
             return vec![self.finish(now)];
         }
         Vec::new()
+    }
+
+    pub(super) fn plan(&self) -> &'p Plan {
+        self.plan
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stopping
+    }
+
+    pub(super) fn known_releases(&self) -> &BTreeSet<StepId> {
+        &self.known_releases
+    }
+
+    /// The result that was used again.
+    pub(super) fn hit(&self, step: &StepId) -> Option<&Hit> {
+        self.keyed.get(step)?.hit.as_ref()
+    }
+
+    pub(super) fn is_done(&self) -> bool {
+        self.record.is_settled() && self.record.finished.is_none()
     }
 
     fn waiting(&self) -> impl Iterator<Item = &'p Step> {
@@ -335,6 +373,7 @@ impl<'p> Decider<'p> {
             .map(|step| step.id.clone())
             .collect();
         due.extend(keys.into_iter().map(Due::Key));
+        due.extend(self.releases_due().into_iter().map(Due::Certify));
         due
     }
 

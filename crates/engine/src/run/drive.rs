@@ -168,6 +168,10 @@ impl<'a> Engine<'a> {
                         self.append(pending)?;
                         crew.execute(decider, started);
                     }
+                    Due::Certify(step) => {
+                        let observation = self.certify(decider, crew, &step)?;
+                        self.take(decider, pending, observation)?;
+                    }
                 }
             }
         }
@@ -269,6 +273,23 @@ impl<'a> Engine<'a> {
         Ok(Observation::Keyed(id, Keyed { key, ingredients, hit }))
     }
 
+    fn certify(
+        &self,
+        decider: &Decider<'_>,
+        crew: &Crew<'_, '_>,
+        step: &StepId,
+    ) -> Result<Observation, EngineError> {
+        let Some(case) = decider.case(step, &crew.inputs) else {
+            return Ok(Observation::KnownRelease(step.clone()));
+        };
+        // Where nothing ran there is nothing new to be said.
+        if decider.is_all_reused() && self.journal.has_release(&case.release)? {
+            return Ok(Observation::KnownRelease(step.clone()));
+        }
+        let certificate = self.ports.notary.certify(&case)?;
+        Ok(Observation::Certified(step.clone(), certificate))
+    }
+
     /// What a gate that compares is compared with, unless that is a file.
     fn baseline(
         &self,
@@ -291,11 +312,13 @@ impl<'a> Engine<'a> {
         Ok(gate::choose(&asked.baseline, metric, greater, &challenger, &judged, now))
     }
 
-    // A result is only known as long as all of its outputs are there.
+    // A result is only known as long as all of its outputs are there, and what it was judged by.
     fn is_whole(&self, hit: &Hit) -> bool {
-        let image = hit.result.image.as_deref();
-        hit.result.outputs.values().all(|output| self.ports.store.has(output))
+        let (image, store) = (hit.result.image.as_deref(), self.ports.store);
+        let parts = image.map(|image| image.inventory);
+        hit.result.outputs.values().all(|output| store.has(output))
             && image.is_none_or(|image| self.ports.workspace.has_image(image))
+            && hit.result.report.iter().chain(&parts).all(|kept| store.get(kept).is_ok())
     }
 
     fn begin(

@@ -6,6 +6,7 @@ mod drive;
 mod inputs;
 mod judge;
 mod recover;
+mod release;
 mod work;
 
 use std::collections::BTreeSet;

@@ -115,6 +115,8 @@ pub(crate) fn execute(verb: &Verb, context: &Context) -> Result<Exit, CliError> 
     }
 }
 
+pub(super) use lock::write_whole;
+
 /// The image steps of a plan.
 fn images(plan: &Plan) -> impl Iterator<Item = (&Step, &ImageBuild)> {
     plan.steps.values().filter_map(|step| match &step.kind {

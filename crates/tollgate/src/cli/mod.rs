@@ -9,8 +9,10 @@ pub(crate) mod files;
 mod gate;
 mod image;
 mod init;
+mod key;
 mod known;
 mod log;
+mod release;
 mod replay;
 mod report;
 mod run;
@@ -94,6 +96,12 @@ enum Verb {
     /// Build images without a daemon, look at them, and move them to and from registries.
     #[command(subcommand)]
     Image(image::Verb),
+    /// Show releases, check them, and write their model cards.
+    #[command(subcommand)]
+    Release(release::Verb),
+    /// Look after the key that signs evidence, and the keys that are believed.
+    #[command(subcommand)]
+    Key(key::Verb),
     /// Look after what is known against packages.
     #[command(subcommand)]
     Scan(scan::Verb),
@@ -153,6 +161,8 @@ fn route(verb: Verb, context: &Context) -> Result<Exit, CliError> {
         Verb::Data(verb) => data::execute(&verb, context),
         Verb::Gate(args) => gate::execute(&args, context),
         Verb::Image(verb) => image::execute(&verb, context),
+        Verb::Release(verb) => release::execute(&verb, context),
+        Verb::Key(verb) => key::execute(&verb, context),
         Verb::Scan(verb) => scan::execute(&verb, context),
         Verb::Store(verb) => store::execute(&verb, context),
         Verb::Audit(verb) => audit::execute(&verb, context),

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use tollgate_engine::{Kept, Store, StoredObject, sweep};
 use tollgate_ledger::Ledger;
-use tollgate_model::{Exit, OutputRef, RelPath, RunId, RunRecord, format_bytes, parse_bytes};
+use tollgate_model::{
+    Exit, OutputRef, RelPath, RunId, RunRecord, Timestamp, format_bytes, parse_bytes,
+};
 
 use super::log::find_run;
 use super::{Context, check, eprintln, known};
@@ -111,7 +113,12 @@ pub(crate) fn execute(verb: &Verb, context: &Context) -> Result<Exit, CliError> 
 
 fn kept(ledger: &Ledger) -> Result<Vec<Kept>, CliError> {
     let live = ledger.live_digests()?;
-    Ok(live.into_iter().map(|l| Kept { digest: l.digest, last_used: l.last_used }).collect())
+    let used = live.into_iter().map(|live| (live.digest, live.last_used, false));
+    // Its time does not matter.
+    let evidence = ledger.evidence()?.into_iter();
+    let evidence = evidence.map(|digest| (digest, Timestamp::from_millis(0), true));
+    let kept = |(digest, last_used, forever)| Kept { digest, last_used, forever };
+    Ok(used.chain(evidence).map(kept).collect())
 }
 
 fn size(project: &Project, ledger: &Ledger, context: &Context) -> Result<Exit, CliError> {

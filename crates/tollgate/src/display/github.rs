@@ -70,7 +70,10 @@ impl Reporter for Annotated<'_> {
             Fact::StepFinished(step) => self.finished(step),
             Fact::StepReused(step) => self.row(step.step.as_str(), "cached", "", ""),
             Fact::StepSkipped(step) => self.row(step.step.as_str(), "skipped", "", ""),
-            Fact::RunStarted(_) | Fact::StepStarted(_) | Fact::RunFinished(_) => {}
+            Fact::RunStarted(_)
+            | Fact::StepStarted(_)
+            | Fact::ReleaseRecorded(_)
+            | Fact::RunFinished(_) => {}
         }
     }
 

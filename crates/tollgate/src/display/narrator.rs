@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use tollgate_engine::{Event, Signal, Store};
 use tollgate_model::{
-    Digest, Fact, Report, RunEnd, RunFinished, RunStarted, StepEnd, StepFinished, StepId,
-    StepResult, StepStarted, Verdict,
+    Digest, Fact, ReleaseRecorded, Report, RunEnd, RunFinished, RunStarted, StepEnd, StepFinished,
+    StepId, StepResult, StepStarted, Verdict,
 };
 
 use super::{Reporter, Screen, clock, count, findings, style};
@@ -76,8 +76,16 @@ impl<'s, S: Screen> Narrator<'s, S> {
                 };
                 self.over(&step.step, style::doubt(" skipped"), &style::faint(why));
             }
+            Fact::ReleaseRecorded(release) => self.released(release),
             Fact::RunFinished(end) => self.run_finished(end),
         }
+    }
+
+    fn released(&mut self, release: &ReleaseRecorded) {
+        let evidence = count(release.evidence.len() as u64, "statement");
+        let image = release.image.get(..19).unwrap_or(&release.image);
+        let line = format!("{} of `{}`: {evidence} about {image}…", release.release, release.step);
+        self.screen.line(&format!("{} {}", style::good("release"), style::strong(line)));
     }
 
     fn run_started(&mut self, run: &RunStarted) {

@@ -27,7 +27,7 @@ steps:
     needs: [train]
 "#;
 
-fn project() -> Project {
+pub(crate) fn project() -> Project {
     let project = Project::new(STEPS);
     project.write("data.csv", "1\n").write("src/api.py", "print(1)\n").write("src/__init__.py", "");
     base(&project);

@@ -20,6 +20,7 @@ mod profiles;
 mod reads;
 mod record;
 mod registries;
+mod releases;
 mod reports;
 mod sandboxed;
 mod stopped;

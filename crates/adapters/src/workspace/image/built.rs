@@ -57,17 +57,19 @@ impl Bench<'_> {
         let name = format!("{}.json", image.digest.hex());
         keep(&self.cache.join("inventories").join(name), &inventory)?;
         let json = serde_json::to_vec(&inventory).unwrap_or_default();
+        let (scanned, scan) = self.scanned(&inventory, &base.gaps)?;
         let built = BuiltImage {
             digest: image.digest.to_string(),
             packed: layers.iter().map(|(descriptor, _)| descriptor.size).sum(),
             unpacked: base.size + own.iter().map(|(_, layer)| layer.plain_size).sum::<u64>(),
             layers: layers.len().try_into().unwrap_or(u32::MAX),
             inventory: self.host.store.put(&json)?,
+            scan,
         };
         let of_base = [("base", base.size)].into_iter();
         let parts: Vec<(&str, u64)> =
             of_base.chain(own.iter().map(|(what, layer)| (*what, layer.plain_size))).collect();
-        let mut report = self.report(&built, &inventory, &base.gaps, &parts);
+        let mut report = self.report(&built, &inventory, scanned, &parts);
         let (leaks, unsearched) = self.leaks(application.as_ref(), &config)?;
         let findings = [report.findings, leaks].concat();
         let open = [report.not_assessed, unsearched].concat();
@@ -147,10 +149,9 @@ impl Bench<'_> {
         &self,
         image: &BuiltImage,
         inventory: &Inventory,
-        gaps: &[String],
+        scanned: Report,
         parts: &[(&str, u64)],
     ) -> Report {
-        let scanned = self.scanned(inventory, gaps);
         let mut findings = Vec::new();
         if let Some(most) = self.build.max_size.filter(|most| image.unpacked > *most) {
             findings.push(self.too_large(image, most, inventory, parts));

@@ -12,7 +12,7 @@ mod dependencies;
 mod error;
 mod python;
 mod registry;
-mod scan;
+pub(crate) mod scan;
 mod secrets;
 mod wheels;
 

@@ -25,10 +25,27 @@ impl Layout {
     /// # Errors
     /// The index can't be read.
     pub fn images(&self) -> Result<Vec<(String, Descriptor)>, LayoutError> {
+        let mut named = self.named()?;
+        named.retain(|(name, _)| about(name).is_none());
+        Ok(named)
+    }
+
+    /// What cosign 2 knows by tags made of an image's digest: its signatures (`sha256-….sig`) and
+    /// evidence (`sha256-….att`).
+    ///
+    /// # Errors
+    /// The index can't be read.
+    pub fn companions(&self, of: &Sha256) -> Result<Vec<(String, Descriptor)>, LayoutError> {
+        let mut named = self.named()?;
+        named.retain(|(name, _)| about(name).as_ref() == Some(of));
+        Ok(named)
+    }
+
+    fn named(&self) -> Result<Vec<(String, Descriptor)>, LayoutError> {
         let named = |image: Descriptor| Some((image.annotations.get(REF_NAME)?.clone(), image));
-        let mut images: Vec<_> = self.index()?.manifests.into_iter().filter_map(named).collect();
-        images.sort_by(|a, b| a.0.cmp(&b.0));
-        Ok(images)
+        let mut all: Vec<_> = self.index()?.manifests.into_iter().filter_map(named).collect();
+        all.sort_by(|a, b| a.0.cmp(&b.0));
+        Ok(all)
     }
 
     /// Names an image. Another of that name loses it, and is kept only under its other names.
@@ -146,6 +163,13 @@ fn names(index: &Index) -> Vec<String> {
 
 /// Source: OCI Image Format Specification 1.1, "Pre-Defined Annotation Keys", `ref`: parts of
 /// letters and digits, and single signs between them.
+/// The image that something of this name is about.
+fn about(name: &str) -> Option<Sha256> {
+    let (digest, kind) = name.split_once('.')?;
+    let digest = digest.strip_prefix("sha256-").filter(|_| matches!(kind, "sig" | "att"))?;
+    format!("sha256:{digest}").parse().ok()
+}
+
 fn is_name(text: &str) -> bool {
     let inner = |c: char| c.is_ascii_alphanumeric() || "-._:@/+".contains(c);
     let ends = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());

@@ -150,7 +150,7 @@ fn platforms(base: &str, project: &Project) -> BTreeSet<Platform> {
     theirs.map(|image| image.platform).chain([this_platform()]).collect()
 }
 
-pub(super) fn write_whole(path: &Path, text: &str) -> Result<(), CliError> {
+pub(in crate::cli) fn write_whole(path: &Path, text: &str) -> Result<(), CliError> {
     let write = || {
         let directory = path.parent().unwrap_or(path);
         let mut file = tempfile::NamedTempFile::new_in(directory)?;
