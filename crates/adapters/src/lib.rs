@@ -7,6 +7,7 @@ mod git;
 pub mod http;
 pub mod junit;
 pub mod keys;
+pub mod leaks;
 mod lease;
 mod machine;
 mod notary;

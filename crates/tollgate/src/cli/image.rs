@@ -115,6 +115,7 @@ pub(crate) fn execute(verb: &Verb, context: &Context) -> Result<Exit, CliError> 
     }
 }
 
+pub(super) use found::image as found;
 pub(super) use lock::write_whole;
 
 /// The image steps of a plan.

@@ -102,7 +102,7 @@ enum Verb {
     /// Look after the key that signs evidence, and the keys that are believed.
     #[command(subcommand)]
     Key(key::Verb),
-    /// Look after what is known against packages.
+    /// Look for secrets, and look after what is known against packages.
     #[command(subcommand)]
     Scan(scan::Verb),
     /// Look after the store of outputs and logs.

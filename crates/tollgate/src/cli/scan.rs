@@ -1,5 +1,7 @@
 //! `tollgate scan`.
 
+mod secrets;
+
 use std::path::PathBuf;
 
 use clap::Subcommand;
@@ -16,7 +18,8 @@ const ALL: &str = "\
 Examples:
   tollgate scan db import PyPI/all.zip    take in what osv.dev exports for PyPI
   tollgate scan db show                   what the database covers, and how new it is
-  tollgate image scan slim                look an image up in it";
+  tollgate image scan slim                look an image up in it
+  tollgate scan secrets                   what looks like a secret in the files here";
 
 const IMPORT: &str = "\
 Examples:
@@ -31,13 +34,15 @@ Examples:
   tollgate scan db show
   tollgate scan db show --json";
 
-/// Look after what is known against packages.
+/// Look for secrets, and look after what is known against packages.
 #[derive(Debug, Subcommand)]
 #[command(after_help = ALL)]
 pub(crate) enum Verb {
     /// The database of advisories: a file of this project, with a date.
     #[command(subcommand)]
     Db(Db),
+    /// Look for secrets in files, in the repository's history, or in an image.
+    Secrets(secrets::Args),
 }
 
 /// The database of advisories: a file of this project, with a date.
@@ -64,6 +69,7 @@ pub(crate) fn execute(verb: &Verb, context: &Context) -> Result<Exit, CliError> 
     match verb {
         Verb::Db(Db::Import(args)) => import(args, context),
         Verb::Db(Db::Show) => show(context),
+        Verb::Secrets(args) => secrets::execute(args, context),
     }
 }
 

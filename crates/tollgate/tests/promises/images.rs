@@ -218,6 +218,32 @@ fn a_secret_in_the_source_or_the_settings_fails_the_image_until_it_is_allowed() 
     project.tollgate("run").exits(1).says("key or token in variable API_KEY");
 }
 
+/// What was committed once is there for ever, and so is what lies in a lower layer.
+#[test]
+fn secrets_are_found_in_files_in_history_and_in_every_layer() {
+    let project = project();
+    let token = format!("{}-{}", "glpat", "q7Zr2Lx9Wm4Kt8Vb3NcY");
+    project.tollgate("scan secrets").passes().says("no secret found");
+    project.write("base.env", format!("# once\nTOKEN={token}\n")).commit();
+    let here = project.tollgate("scan secrets");
+    here.exits(1).says("base.env:2  GitLab token").says("1 secret").keeps_quiet_of(&token[8..]);
+    project.sh("rm base.env");
+    project.commit();
+    project.tollgate("scan secrets").passes();
+    let past = project.tollgate("scan secrets --history --json");
+    let leak = past.exits(1).json()[0].clone();
+    assert!(leak["path"].as_str().unwrap().starts_with("base.env@"), "{leak}");
+    let fingerprint = leak["fingerprint"].as_str().unwrap();
+    base_of(&project, &[("etc/service.env", &format!("TOKEN={token}\n"))]);
+    project.tollgate("scan secrets --image oci:base").exits(1).says("/etc/service.env:1");
+    let allow = format!("allow_secrets: [{{ fingerprint: \"{fingerprint}\", reason: void }}]");
+    project.edit("      ports: [8080]", &format!("      ports: [8080]\n      {allow}"));
+    project.tollgate("scan secrets --image oci:base").passes();
+    project.tollgate("scan secrets --history").passes();
+    let outside = Project::empty();
+    outside.tollgate("scan secrets --history --image x").exits(2);
+}
+
 /// Of a base without records of packages nothing is known.
 #[test]
 fn a_base_that_does_not_tell_what_is_in_it_is_not_assessed() {

@@ -14,7 +14,10 @@ use crate::project::Project;
 
 /// An image of this project by its step or digest, or of any layout: `oci:DIRECTORY`,
 /// `oci:DIRECTORY:TAG`.
-pub(super) fn image(text: &str, context: &Context) -> Result<(Layout, Descriptor), CliError> {
+pub(in crate::cli) fn image(
+    text: &str,
+    context: &Context,
+) -> Result<(Layout, Descriptor), CliError> {
     match text.strip_prefix("oci:") {
         Some(place) => elsewhere(place, context),
         None => {
