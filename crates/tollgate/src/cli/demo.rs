@@ -2,6 +2,7 @@
 
 mod acts;
 mod edits;
+mod release;
 mod stage;
 
 use std::path::PathBuf;
@@ -11,20 +12,20 @@ use serde::Serialize;
 use tollgate_ledger::StepCounts;
 use tollgate_model::{Exit, RunEnd, RunRecord, StepId, StepState, Verdict};
 
-use super::{Context, run};
+use super::{Context, eprintln, run};
 use crate::display::{clock, style, verdict_word};
 use crate::error::CliError;
-use acts::{ACTS, Act, Expected};
+use acts::{ACTS, Act, Expected, RELEASE};
 use stage::Stage;
 
 const AFTER: &str = "\
 Examples:
-  tollgate demo               watch it; about a minute, nearly all of it pip install
+  tollgate demo               watch it; some two minutes, nearly all of it pip and packing
   tollgate demo --keep churn  and keep the project to try things on";
 
 /// Watch the whole story on a worked example: a churn model from `pip install` to its quality
-/// gate, cold, warm and after a change; then broken data and a broken model, each stopped.
-/// Needs Python 3, Git and PyPI.
+/// gate, cold, warm and after a change; then broken data and a broken model, each stopped; then an
+/// image and a signed release. Needs Python 3, Git and PyPI; for the image, APT sources.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER)]
 pub(crate) struct Args {
@@ -53,18 +54,33 @@ pub(crate) fn execute(args: &Args, context: &Context) -> Result<Exit, CliError> 
     let context = Context { directory: stage.root().to_owned(), ..context.clone() };
     prologue(&context)?;
     let mut outcomes = Vec::new();
-    for (number, act) in (1..).zip(ACTS) {
+    let (impossible, mut sound) = (release::impossible(), true);
+    let last = if impossible.is_none() { RELEASE } else { &[] };
+    for (number, act) in (1..).zip(ACTS.iter().chain(last)) {
         announce(number, act, &context)?;
         stage.enter(act)?;
+        if let Expected::Releases = act.expected {
+            release::pin(&stage, &context)?;
+        }
+        command(act, &context)?;
         let record = run::perform(&run::Args::of(act.targets), &context, &stopped)?;
         if record.finished.as_ref().is_some_and(|end| end.end == RunEnd::Cancelled) {
             return Ok(Exit::Interrupted);
         }
         outcomes.push(outcome(act, &record));
+        if let Expected::Releases = act.expected {
+            sound = !record.releases.is_empty() && release::tell(&context)?;
+        }
         stage.leave(act)?;
     }
+    if let Some(why) = impossible {
+        eprintln(
+            &format!("{}: no image and no release: {why}", style::doubt("note")),
+            context.color,
+        );
+    }
     epilogue(&outcomes, args.keep.as_ref(), &context)?;
-    let as_told = outcomes.iter().all(|outcome| outcome.as_told);
+    let as_told = sound && outcomes.iter().all(|outcome| outcome.as_told);
     Ok(if as_told { Exit::Passed } else { Exit::Failed })
 }
 
@@ -72,7 +88,7 @@ fn prologue(context: &Context) -> Result<(), CliError> {
     if context.json {
         return Ok(());
     }
-    context.line(&style::strong("A churn model, from commit to quality gate."))?;
+    context.line(&style::strong("A churn model, from a commit to a signed release."))?;
     let place = style::faint(format!("The project is in {}", context.directory.display()));
     context.line(&place)
 }
@@ -85,7 +101,13 @@ fn announce(number: usize, act: &Act, context: &Context) -> Result<(), CliError>
     let rule = "─".repeat(62usize.saturating_sub(act.title.len()));
     let title = style::strong(act.title);
     context.line(&format!("{} {title} {}", style::known(number), style::faint(rule)))?;
-    context.line(act.says)?;
+    context.line(act.says)
+}
+
+fn command(act: &Act, context: &Context) -> Result<(), CliError> {
+    if context.json {
+        return Ok(());
+    }
     let command = format!("$ tollgate run {}", act.targets.join(" "));
     context.line(&style::faint(command.trim_end()))
 }
@@ -105,6 +127,7 @@ fn outcome(act: &Act, record: &RunRecord) -> Outcome {
     let ran = summary.counts.passed + summary.counts.failed + summary.counts.undecided;
     let as_told = match act.expected {
         Expected::Passes => verdict == Verdict::Pass,
+        Expected::Releases => verdict == Verdict::Pass && !record.releases.is_empty(),
         Expected::TouchesNothing => verdict == Verdict::Pass && ran == 0,
         Expected::StoppedBy(step) => failed.as_ref().is_some_and(|id| id.as_str() == step),
         Expected::LeftOpenBy(step) => {
@@ -147,6 +170,7 @@ fn epilogue(
             context.line("  tollgate run                    all of it is known: nothing runs")?;
             context.line("  tollgate show quality           what the gate measured")?;
             context.line("  tollgate log                    every run of this story")?;
+            context.line("  tollgate release show           what was signed")?;
             context.line("  vi src/features.py && tollgate run --explain train")?;
         }
         None => {

@@ -7,6 +7,7 @@ mod show;
 mod verify;
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use clap::Subcommand;
 use serde::Serialize;
@@ -47,6 +48,18 @@ pub(crate) enum Verb {
     Verify(verify::Args),
     /// Write the model card of a release, from its evidence.
     Card(card::Args),
+}
+
+impl Verb {
+    /// Checks the newest.
+    pub(in crate::cli) fn verify() -> Self {
+        Self::Verify(verify::Args { release: None, keys: Vec::new() })
+    }
+
+    /// Writes the card of the newest.
+    pub(in crate::cli) fn card(to: &Path) -> Self {
+        Self::Card(card::Args { release: None, output: Some(to.to_owned()) })
+    }
 }
 
 /// A release as it is listed.

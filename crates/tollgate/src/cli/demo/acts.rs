@@ -27,6 +27,7 @@ pub(super) enum Expected {
     TouchesNothing,
     StoppedBy(&'static str),
     LeftOpenBy(&'static str),
+    Releases,
 }
 
 const DATA: &str = "data/sample.csv";
@@ -154,5 +155,30 @@ pub(super) const ACTS: &[Act] = &[
         change: None,
         targets: &["pr"],
         expected: Expected::TouchesNothing,
+    },
+];
+
+/// What needs Debian packages from this machine's APT sources.
+pub(super) const RELEASE: &[Act] = &[
+    Act {
+        title: "An image, and a release",
+        says: "All of main has passed, so the service becomes an image, without a daemon; and what \
+               every step found out is signed.",
+        change: None,
+        targets: &["main"],
+        expected: Expected::Releases,
+    },
+    Act {
+        title: "A scan without a database",
+        says: "What is known against the image's packages? Nobody has said yet, and that is never \
+               a pass: no release.",
+        change: Some(Change {
+            branch: "scanned",
+            file: "tollgate.yaml",
+            edit: edits::scan,
+            merged: false,
+        }),
+        targets: &["main"],
+        expected: Expected::LeftOpenBy("image"),
     },
 ];

@@ -12,6 +12,11 @@ pub(super) fn reword(text: &str) -> String {
     )
 }
 
+pub(super) fn scan(text: &str) -> String {
+    let needs = "    needs: [lint, types, test, train, quality]\n";
+    text.replacen(needs, &format!("{needs}    scan: {{ fail_on: high }}\n"), 1)
+}
+
 pub(super) fn drop_column(text: &str) -> String {
     let column = position(text, "signup_date");
     each_row(text, |_, cells| {

@@ -64,6 +64,11 @@ impl Stage {
         Ok(())
     }
 
+    /// Commits what a command has written on main.
+    pub(super) fn keep(&self, message: &str) -> Result<(), CliError> {
+        self.commit(message)
+    }
+
     fn write(&self, path: &str, bytes: &[u8]) -> Result<(), CliError> {
         let path = self.root.join(path);
         let parent = path.parent().unwrap_or(&self.root);

@@ -24,10 +24,10 @@ MODEL_CARD.md as it stood at the release. All else is evidence; each statement i
 pub(crate) struct Args {
     /// Its name, commit or image, or the beginning of one [default: the newest].
     #[arg(value_name = "RELEASE")]
-    release: Option<String>,
+    pub(super) release: Option<String>,
     /// Where to; by default standard output.
     #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    pub(super) output: Option<PathBuf>,
 }
 
 pub(super) fn execute(args: &Args, context: &Context) -> Result<Exit, CliError> {

@@ -30,10 +30,10 @@ something is missing, so that nobody can say.";
 pub(crate) struct Args {
     /// Its name, commit or image, or the beginning of one [default: the newest].
     #[arg(value_name = "RELEASE")]
-    release: Option<String>,
+    pub(super) release: Option<String>,
     /// Believe the public keys in these files, and no others [default: those that signed here].
     #[arg(long = "key", value_name = "FILE")]
-    keys: Vec<PathBuf>,
+    pub(super) keys: Vec<PathBuf>,
 }
 
 /// One thing that was looked at.
