@@ -34,7 +34,8 @@ pub(crate) struct Args {
     /// A run (r3), a step, or both; by default the last run.
     #[arg(value_name = "RUN|STEP")]
     what: Vec<String>,
-    /// Write to this file instead: .html, .md (Markdown), .xml (JUnit) or .json; repeatable.
+    /// Write to this file instead: .html, .md (Markdown), .xml (JUnit), .sarif or .json;
+    /// repeatable.
     #[arg(short, long, value_name = "FILE", value_parser = named)]
     output: Vec<ReportFile>,
 }
