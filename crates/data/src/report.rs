@@ -284,7 +284,11 @@ impl Asked {
 
     pub(crate) fn finding(&self, message: String) -> Finding {
         let (rule, severity) = (Some(self.rule()), self.severity);
-        Finding { rule, severity, ..Finding::new(self.code, self.place(), message) }
+        let subject = match &self.demand {
+            Demand::Own(own, name) => Some(name.clone().unwrap_or_else(|| own.expected())),
+            _ => None,
+        };
+        Finding { rule, severity, subject, ..Finding::new(self.code, self.place(), message) }
     }
 
     /// What is told where it is met.

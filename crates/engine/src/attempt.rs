@@ -100,7 +100,7 @@ fn undeclared<'a>(
     reads.iter().map(move |path| {
         let message = format!("step `{}` read {path}, which it does not declare", step.id);
         let hint = declare(plan, step, path);
-        Finding::new("step.undeclared-read", place(step), message).hint(hint)
+        Finding::new("step.undeclared-read", place(step), message).about(path).hint(hint)
     })
 }
 
@@ -202,7 +202,8 @@ fn outputs<'a>(step: &'a Step, seen: &'a Performed) -> impl Iterator<Item = Find
             Some(_) => return None,
         };
         let message = format!("the declared output {} {problem}", declared.path);
-        Some(Finding::new("step.output", place(step), message))
+        let found = Finding::new("step.output", place(step), message);
+        Some(found.about(declared.path.as_str()))
     })
 }
 

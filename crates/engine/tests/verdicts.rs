@@ -124,7 +124,9 @@ fn what_helps_against_an_undeclared_read_is_said() {
         let undeclared_reads = vec![path.to_owned()];
         let seen = Performed { undeclared_reads, ..Performed::ended(StepEnd::Exited(0)) };
         let report = assess(&plan, &step, &seen).report.expect("a finding");
-        report.findings.into_iter().find_map(|finding| finding.hint).expect("a hint")
+        let finding = report.findings.into_iter().next().expect("a finding");
+        assert_eq!(finding.subject.as_deref(), Some(path), "which read it is");
+        finding.hint.expect("a hint")
     };
     assert_eq!(hint("src/a.py"), "add `src/a.py` to the inputs of `step`");
     assert_eq!(hint("w.bin"), "add `writer` to the needs of `step`");
@@ -155,6 +157,7 @@ fn an_output_that_was_refused_is_named_once() {
     let report = assess(&plan([step.clone()]), &step, &seen).report.expect("a finding");
     let messages: Vec<_> = report.findings.iter().map(|finding| &finding.message).collect();
     assert_eq!(messages, ["the declared output b can't be kept: no"]);
+    assert_eq!(report.findings[0].subject.as_deref(), Some("b"));
 }
 
 #[test]

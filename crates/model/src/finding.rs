@@ -17,6 +17,10 @@ pub struct Finding {
     pub severity: Severity,
     /// Where it is.
     pub place: Place,
+    /// What it is about, where code and place are the same for several: an advisory's name, a
+    /// test's, a slice's. The same in every run, so that a finding is known again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
     /// What is wrong, in one sentence without a full stop.
     pub message: String,
     /// What was expected, where that can be said.
@@ -176,6 +180,7 @@ impl Finding {
             code: code.to_owned(),
             severity: Severity::Error,
             place,
+            subject: None,
             message: message.into(),
             expected: None,
             found: None,
@@ -191,6 +196,13 @@ impl Finding {
     pub fn contrast(mut self, expected: impl Into<String>, found: impl Into<String>) -> Self {
         self.expected = Some(expected.into());
         self.found = Some(found.into());
+        self
+    }
+
+    /// The same with what it is about.
+    #[must_use]
+    pub fn about(mut self, subject: impl Into<String>) -> Self {
+        self.subject = Some(subject.into());
         self
     }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::{Document, html, junit, markdown};
+use crate::{Document, html, junit, markdown, sarif};
 
 /// The form of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -13,18 +13,26 @@ pub enum Form {
     Markdown,
     /// JUnit XML, which every CI reads.
     Junit,
+    /// SARIF, which code hosts show beside the files.
+    Sarif,
     /// All of it, for programs.
     Json,
 }
 
 impl Form {
-    /// The form that a file of this name has: `.html`, `.md`, `.xml` or `.json`.
+    /// The form that a file of this name has: `.html`, `.md`, `.xml`, `.sarif` or `.json`. SARIF
+    /// is also called `.sarif.json`.
     #[must_use]
     pub fn of(path: &Path) -> Option<Self> {
-        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+        let ending = |path: &Path| Some(path.extension()?.to_str()?.to_ascii_lowercase());
+        match ending(path)?.as_str() {
             "html" => Some(Self::Html),
             "md" => Some(Self::Markdown),
             "xml" => Some(Self::Junit),
+            "sarif" => Some(Self::Sarif),
+            "json" if ending(Path::new(path.file_stem()?)).as_deref() == Some("sarif") => {
+                Some(Self::Sarif)
+            }
             "json" => Some(Self::Json),
             _ => None,
         }
@@ -37,6 +45,7 @@ impl Form {
             Self::Html => html(document),
             Self::Markdown => markdown(document),
             Self::Junit => junit(document),
+            Self::Sarif => sarif(document),
             Self::Json => json(document),
         }
     }
@@ -58,6 +67,9 @@ mod tests {
         assert_eq!(of("A.MD"), Some(Form::Markdown));
         assert_eq!(of("a.b.xml"), Some(Form::Junit));
         assert_eq!(of("a.json"), Some(Form::Json));
+        assert_eq!(of("a.sarif"), Some(Form::Sarif));
+        assert_eq!(of("a.SARIF.json"), Some(Form::Sarif));
+        assert_eq!(of("sarif.json"), Some(Form::Json));
         for none in ["a.pdf", "html", ".html", "-", ""] {
             assert_eq!(of(none), None, "{none}");
         }

@@ -1,11 +1,9 @@
 //! JUnit XML, as CI systems read it. Source: the de-facto schema of Apache Ant's JUnit task, with
 //! the attributes `file` and `line` that pytest and GitLab have.
 
-use std::fmt::Write;
-
 use tollgate_model::{Finding, Passed, Place, SourceLine, Verdict};
 
-use crate::words::{self, visible};
+use crate::words::{self, details, visible};
 use crate::{Document, Part};
 
 /// The document as JUnit XML: a suite for each part, a case for each check and finding. What only
@@ -168,26 +166,6 @@ fn named(code: &str, place: &Place) -> String {
         Place::Package { package, .. } => format!("{code} {package}"),
         Place::Data { column: None, .. } | Place::Step { .. } => code.to_owned(),
     }
-}
-
-// The lines of a failure, as a person reads them in a CI.
-fn details(finding: &Finding) -> String {
-    let mut text = finding.message.clone();
-    let mut line = |label: &str, value: &str| {
-        // Writing into a text can't fail.
-        let _ = write!(text, "\n{label}: {}", visible(value));
-    };
-    line("at", &finding.place.to_string());
-    finding.expected.iter().for_each(|expected| line("expected", expected));
-    finding.found.iter().for_each(|found| line("found", found));
-    finding.extent.iter().for_each(|extent| line("rows", &words::extent(*extent)));
-    for sample in &finding.samples {
-        let part = sample.part.as_ref().map(|part| format!("{part} ")).unwrap_or_default();
-        line(&format!("{}row {}", visible(&part), sample.row), &words::value(sample));
-    }
-    finding.rule.iter().for_each(|rule| line("rule", &format!("{}:{}", rule.path, rule.line)));
-    finding.hint.iter().for_each(|hint| line("try", hint));
-    text
 }
 
 fn seconds(millis: u64) -> String {

@@ -1,5 +1,6 @@
 //! Small pieces of text that every form shares.
 
+use std::fmt::Write;
 use std::time::Duration;
 
 use tollgate_model::{Extent, Finding, Sample, Severity, Verdict, format_duration};
@@ -64,6 +65,26 @@ pub(crate) fn value(sample: &Sample) -> String {
         Some(text) if text.trim() != text || text.is_empty() => format!("\"{text}\""),
         Some(text) => text.to_owned(),
     }
+}
+
+/// The finding in lines, as a person reads them in a CI.
+pub(crate) fn details(finding: &Finding) -> String {
+    let mut text = finding.message.clone();
+    let mut line = |label: &str, value: &str| {
+        // Writing into a text can't fail.
+        let _ = write!(text, "\n{label}: {}", visible(value));
+    };
+    line("at", &finding.place.to_string());
+    finding.expected.iter().for_each(|expected| line("expected", expected));
+    finding.found.iter().for_each(|found| line("found", found));
+    finding.extent.iter().for_each(|rows| line("rows", &extent(*rows)));
+    for sample in &finding.samples {
+        let part = sample.part.as_ref().map(|part| format!("{part} ")).unwrap_or_default();
+        line(&format!("{}row {}", visible(&part), sample.row), &value(sample));
+    }
+    finding.rule.iter().for_each(|rule| line("rule", &format!("{}:{}", rule.path, rule.line)));
+    finding.hint.iter().for_each(|hint| line("try", hint));
+    text
 }
 
 /// A verdict as a word of its own.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tollgate_data::{DataError, DataSet, Options, check};
 use tollgate_model::{
-    Arithmetic, Check, Column, Condition, Contract, Limit, LogicalType, Operand, Operator,
+    Arithmetic, Check, Column, Condition, Contract, Finding, Limit, LogicalType, Operand, Operator,
     Reference, Relation, Report, Rule, Scalar, Severity, Timestamp, Unit, Verdict,
 };
 
@@ -254,6 +254,8 @@ fn each_fault_is_found_and_nothing_else() {
             assert_eq!(lines(&report), expected, "{file}: {name} = {value:?}");
             assert!(report.not_assessed.is_empty(), "{file}: {name} = {value:?}");
             assert!(report.findings.iter().all(|finding| finding.samples[0].row == 41));
+            let told = |finding: &Finding| finding.subject.is_some();
+            assert!(report.findings.iter().all(told), "which of several rules it breaks");
         }
     }
 }

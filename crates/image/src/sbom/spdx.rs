@@ -4,8 +4,8 @@ mod package;
 
 use serde::Serialize;
 
-pub(super) use self::package::BUILT;
 use self::package::Entry;
+pub(super) use self::package::{BUILT, SAID};
 use super::about::{TOOL, uuid};
 use super::packages::{Named, named, needs};
 use super::{Model, Subject};

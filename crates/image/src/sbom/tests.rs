@@ -161,9 +161,6 @@ fn what_is_written_can_be_read_back() {
     let received = read(spdx(&inventory(), &subject(), None).as_bytes()).unwrap();
     for package in &mut expected.packages {
         package.size = 0;
-        if ["pandas", "own"].contains(&package.name.as_str()) {
-            package.licence = None;
-        }
     }
     assert_eq!((received.inventory, received.left_out), (expected, vec![]));
 }

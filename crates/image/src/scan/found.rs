@@ -59,7 +59,7 @@ impl Searched {
         let place = Place::Package { package: name.to_owned(), version: version.to_owned() };
         let id = advisory.ids.first().map(String::as_str).unwrap_or_default();
         let message = format!("{name} {version}: whether it has {id} is not assessed: {why}");
-        self.unreadable.push(Finding::new("scan.version", place, message));
+        self.unreadable.push(Finding::new("scan.version", place, message).about(id));
     }
 }
 

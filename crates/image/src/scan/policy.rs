@@ -47,7 +47,8 @@ impl<'a> Judge<'a> {
         let place =
             Place::Package { package: found.packages.join(", "), version: found.version.clone() };
         let finding = Finding::new("scan.vulnerability", place, self.message(found));
-        let finding = finding.hint(remedy(found));
+        let subject = found.ids.first().cloned();
+        let finding = Finding { subject, ..finding.hint(remedy(found)) };
         match found.counts {
             Counts::Fails => Finding { rule: self.expired(found).map(line), ..finding },
             _ => note(finding),
@@ -96,7 +97,8 @@ impl<'a> Judge<'a> {
         let told = |(waiver, _): (&Waiver, &bool)| {
             let place = Place::File { path: FILE.to_owned(), line: Some(u64::from(waiver.line)) };
             let message = format!("the waiver for {} is for nothing in this image", waiver.id);
-            let finding = Finding::new("scan.waiver", place, message).hint("take it out");
+            let finding = Finding::new("scan.waiver", place, message).about(&waiver.id);
+            let finding = finding.hint("take it out");
             note(Finding { rule: Some(line(waiver)), ..finding })
         };
         idle.map(told).collect()

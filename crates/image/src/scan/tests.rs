@@ -105,6 +105,7 @@ fn one_vulnerability_is_told_once_with_all_its_names_and_why_the_package_is_ther
     assert_eq!(scan.report.verdict, Verdict::Fail);
     assert_eq!(told(&scan.report.findings), ["a 1.0: CVE-1 (X-1, X-2), high: Reads files."]);
     let finding = &scan.report.findings[0];
+    assert_eq!(finding.subject.as_deref(), Some("CVE-1"), "known again whatever is told of it");
     assert_eq!(finding.hint.as_deref(), Some("without it: 2; it is there for app > mid > a"));
     assert_eq!(scan.vulnerabilities[0].purls, ["pkg:pypi/a@1.0"]);
     assert_eq!(scanned(vec![package("a", "2.1", &[])], &policy()).report.verdict, Verdict::Pass);
@@ -151,6 +152,7 @@ fn a_waiver_holds_until_its_day_and_an_idle_one_is_told() {
     assert!(
         told(&scan.report.findings).contains(&"the waiver for CVE-9 is for nothing in this image")
     );
+    assert!(scan.report.findings.iter().any(|it| it.subject.as_deref() == Some("CVE-9")));
     let other = Waiver { package: Some("b".into()), ..waiver("CVE-1", "2027-01-01T00:00:00Z") };
     assert_eq!(scanned(a(), &with(vec![other])).report.verdict, Verdict::Fail);
 }
@@ -202,6 +204,7 @@ fn what_the_database_does_not_tell_is_not_assessed() {
     let odd = of(&Inventory::of(vec![package("a", "one", &[])]), &policy());
     assert_eq!(odd.verdict, Verdict::Undecided);
     assert!(told(&odd.not_assessed)[0].contains("`one` is no version"));
+    assert!(odd.not_assessed.iter().all(|finding| finding.subject.is_some()), "{odd:?}");
     // What is known of an old database is known all the same.
     assert_eq!(of(&Inventory::of(vec![package("a", "1", &[])]), &hours).verdict, Verdict::Fail);
 }

@@ -4,4 +4,5 @@ mod html;
 mod junit;
 mod markdown;
 mod samples;
+mod sarif;
 mod sheet;

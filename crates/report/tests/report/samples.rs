@@ -132,6 +132,39 @@ pub(crate) fn check() -> Document {
     single("Data check", "data/sample.csv", report, columns())
 }
 
+/// A scan of an image: what fails, what fails nothing, and what can't be told.
+pub(crate) fn scan() -> Document {
+    let package = |package: &str, version: &str| Place::Package {
+        package: package.into(),
+        version: version.into(),
+    };
+    let known = |id: &str, message: &str| {
+        Finding::new("scan.vulnerability", package("idna", "3.3"), message)
+            .about(id)
+            .hint("without it: 3.7; it is there for requests > idna")
+    };
+    let waived = "idna 3.3: CVE-2023-1, low 2.0; waived until 2026-09-01T00:00:00Z: not reached";
+    let findings = vec![
+        known("CVE-2024-3651", "idna 3.3: CVE-2024-3651, high 7.5: slow on crafted names"),
+        Finding { severity: Severity::Info, ..known("CVE-2023-1", waived) },
+        Finding {
+            severity: Severity::Info,
+            ..Finding::new(
+                "scan.waiver",
+                Place::File { path: "tollgate.yaml".into(), line: Some(31) },
+                "the waiver for CVE-2020-1 is for nothing in this image",
+            )
+            .about("CVE-2020-1")
+        },
+    ];
+    let open = Finding::new(
+        "scan.database",
+        package("Debian:12", "(all)"),
+        "90 packages of Debian:12 are not assessed: the database says nothing of Debian:12",
+    );
+    single("Scan", "slim", Report::new(findings, vec![open]), vec![])
+}
+
 /// A document with one part.
 pub(crate) fn single(kind: &str, title: &str, report: Report, drawings: Vec<Drawing>) -> Document {
     Document {

@@ -78,8 +78,8 @@ pub(crate) struct Check {
     /// damaged pages are found.
     #[arg(long)]
     paranoid: bool,
-    /// Also write what was found to this file: .html, .md (Markdown), .xml (JUnit) or .json;
-    /// repeatable.
+    /// Also write what was found to this file: .html, .md (Markdown), .xml (JUnit), .sarif or
+    /// .json; repeatable.
     #[arg(long, value_name = "FILE", value_parser = report::named)]
     report: Vec<report::ReportFile>,
     /// A profile (`tollgate data profile -o`) whose columns are laid over the data's in a report.

@@ -53,8 +53,8 @@ pub(crate) struct Args {
     against: asked::Against,
     #[command(flatten)]
     parts: asked::Parts,
-    /// Also write what was found to this file: .html, .md (Markdown), .xml (JUnit) or .json;
-    /// repeatable.
+    /// Also write what was found to this file: .html, .md (Markdown), .xml (JUnit), .sarif or
+    /// .json; repeatable.
     #[arg(long, value_name = "FILE", value_parser = report::named)]
     report: Vec<report::ReportFile>,
 }

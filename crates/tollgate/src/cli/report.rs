@@ -10,7 +10,7 @@ mod words;
 use tollgate_model::Exit;
 use tollgate_report::Form;
 
-pub(super) use checked::{data, drift, gate, unreadable};
+pub(super) use checked::{data, drift, gate, scan, unreadable};
 pub(super) use files::{ReportFile, named, ready, write};
 
 use super::Context;
@@ -34,7 +34,8 @@ pub(crate) struct Args {
     /// A run (r3), a step, or both; by default the last run.
     #[arg(value_name = "RUN|STEP")]
     what: Vec<String>,
-    /// Write to this file instead: .html, .md (Markdown), .xml (JUnit) or .json; repeatable.
+    /// Write to this file instead: .html, .md (Markdown), .xml (JUnit), .sarif or .json;
+    /// repeatable.
     #[arg(short, long, value_name = "FILE", value_parser = named)]
     output: Vec<ReportFile>,
 }

@@ -172,6 +172,15 @@ fn an_image_passes_when_nothing_is_known_against_it() {
     let run = project.tollgate("run");
     run.exits(1).says("jinja2 2.10: CVE-2019-10906, high: It escapes.").says("without it: 2.10.1");
     project.tollgate("image scan service").exits(1).says("2 packages, 1 vulnerability");
+    project.tollgate("image scan service --report s.sarif --report s.md").exits(1);
+    let log: serde_json::Value = serde_json::from_str(&project.read("s.sarif")).unwrap();
+    let found = &log["runs"][0]["results"][0];
+    assert_eq!(
+        (&found["ruleId"], &found["level"]),
+        (&"scan.vulnerability".into(), &"error".into())
+    );
+    assert_eq!(found["properties"]["subject"], "CVE-2019-10906");
+    assert!(project.read("s.md").starts_with("### ❌ service failed"));
     project.tollgate("image scan service --fail-on critical").passes();
     project.tollgate("image scan service --max-age 1d").exits(1).says("old");
     let other = project.tollgate("image scan oci:base --max-age 9000d --json");

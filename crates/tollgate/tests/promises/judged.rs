@@ -28,8 +28,12 @@ fn test_results_are_recorded() {
 
 #[test]
 fn failed_tests_are_named() {
-    let ran = junit(FAILED, "exit 1").tollgate("run");
+    let project = junit(FAILED, "exit 1");
+    let ran = project.tollgate("run");
     ran.exits(1).says("1 of 2 tests failed, first a::two").says("a::two: 1 is not 2");
+    let report = project.tollgate("report --json").passes().json();
+    let findings = report[0]["parts"][0]["report"]["findings"].as_array().unwrap();
+    assert!(findings.iter().any(|finding| finding["subject"] == "a::two"), "{findings:?}");
 }
 
 #[test]

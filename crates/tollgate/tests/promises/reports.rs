@@ -60,6 +60,29 @@ fn a_check_that_fails_leaves_its_reports_in_every_form() {
     assert_eq!(whole["parts"][0]["report"], report.json()[0], "as `--json` has it");
 }
 
+/// For code hosts, which know a finding again by its fingerprint, not by what was measured.
+#[test]
+fn what_was_found_is_written_as_alerts() {
+    let project = people();
+    let read = |name: &str| -> serde_json::Value {
+        let log: serde_json::Value = serde_json::from_str(&project.read(name)).unwrap();
+        log["runs"][0].clone()
+    };
+    let check = "data check people.csv -c people.yaml --report";
+    project.tollgate(&format!("{check} a.sarif")).exits(1);
+    project.write("people.csv", "id,age,note\n1,17,a\n2,150,b\n3,160,c\n");
+    project.tollgate(&format!("{check} b.sarif.json")).exits(1);
+    let (before, after) = (read("a.sarif"), read("b.sarif.json"));
+    let known = |run: &serde_json::Value| run["results"][0]["partialFingerprints"].clone();
+    assert_eq!(known(&before), known(&after), "of 1 row or of 2");
+    let place = &before["results"][0]["locations"][0];
+    assert_eq!(place["physicalLocation"]["artifactLocation"]["uri"], "people.csv");
+    assert_eq!(place["logicalLocations"][0]["name"], "age");
+    project.tollgate("run").exits(1);
+    project.tollgate("report -o r.sarif").passes();
+    assert_eq!(read("r.sarif")["results"][0]["properties"]["step"], "data");
+}
+
 #[test]
 fn data_that_can_not_be_read_is_reported_too() {
     let project = people();

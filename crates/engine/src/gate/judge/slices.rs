@@ -71,7 +71,7 @@ impl<'a> Judge<'a> {
         );
         let found = claims::finding("gate.slice", self.source(), bar, self.config, message);
         let expected = format!("{} {}", bar.metric, bar.threshold);
-        let found = found.contrast(expected, claims::number(figure.value));
+        let found = found.contrast(expected, claims::number(figure.value)).about(name);
         match figure.verdict {
             Verdict::Undecided => self.open.push(found),
             _ => self.findings.push(found),
@@ -84,7 +84,7 @@ impl<'a> Judge<'a> {
              allowed is -{margin}",
             slice.slice, slice.rows
         );
-        let found = self.about_rows("gate.slice", message);
+        let found = self.about_rows("gate.slice", message).about(&slice.slice);
         self.findings.push(found);
     }
 }

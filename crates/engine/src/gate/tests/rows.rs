@@ -209,6 +209,7 @@ fn a_model_worse_on_one_slice_only_is_found_there() {
     let report = verdict_of(&gate, &new.columns(), None);
     assert_eq!(codes(&report), ["gate.slice"]);
     assert!(report.findings[0].message.contains("where plan = team ("), "{report:?}");
+    assert_eq!(report.findings[0].subject.as_deref(), Some("plan = team"));
     let slices = &report.judgement.as_ref().unwrap().slices;
     let names: Vec<_> = slices.iter().map(|slice| slice.slice.as_str()).collect();
     assert_eq!((names.len(), names[0]), (3, "plan = team"), "the worst comes first");
@@ -217,6 +218,7 @@ fn a_model_worse_on_one_slice_only_is_found_there() {
     let report = verdict_of(&against, &new.columns(), Some(&old.columns()));
     assert_eq!(codes(&report), ["gate.slice"]);
     assert!(report.findings[0].message.contains("where plan = team ("), "{report:?}");
+    assert_eq!(report.findings[0].subject.as_deref(), Some("plan = team"));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::carried::{All, Told};
 use super::{ReadError, few};
-use crate::sbom::spdx::BUILT;
+use crate::sbom::spdx::{BUILT, SAID};
 
 #[derive(Deserialize)]
 struct Document {
@@ -23,6 +23,7 @@ struct Entry {
     name: String,
     license_concluded: Option<String>,
     license_declared: Option<String>,
+    license_comments: Option<String>,
     source_info: Option<String>,
     #[serde(default)]
     checksums: Vec<Checksum>,
@@ -74,6 +75,8 @@ fn told(one: Entry) -> Told {
     let purl = one.external_refs.into_iter().find(|it| it.reference_type == "purl");
     let known = |said: &String| !["NOASSERTION", "NONE", ""].contains(&said.trim());
     let licence = one.license_concluded.filter(known).or(one.license_declared.filter(known));
+    // A policy may name a licence in the package's own words.
+    let said = one.license_comments.and_then(|it| it.strip_prefix(SAID).map(str::to_owned));
     let source = one.source_info.and_then(|info| {
         let (name, version) = info.strip_prefix(BUILT)?.split_once(' ')?;
         Some((name.to_owned(), version.to_owned()))
@@ -82,7 +85,7 @@ fn told(one: Entry) -> Told {
         reference: one.id,
         name: one.name,
         purl: purl.map(|it| it.reference_locator),
-        licence,
+        licence: licence.or(said),
         hashes: one.checksums.into_iter().map(|it| (it.algorithm, it.checksum_value)).collect(),
         source,
         size: 0,

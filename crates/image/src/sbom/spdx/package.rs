@@ -98,7 +98,7 @@ impl Entry {
         // A reference would need its text, which isn't here, and SPDX' own tools refuse a `+`.
         let plain = |one: &Licence| one.is_listed() && !one.or_later;
         let declared = said.and_then(understood).filter(|it| it.licences().into_iter().all(plain));
-        let comment = |said| format!("The package says: {said}");
+        let comment = |said| format!("{SAID}{said}");
         let checksum = |(algorithm, value): (_, &str)| Checksum {
             algorithm,
             checksum_value: value.to_ascii_lowercase(),
@@ -121,6 +121,9 @@ impl Entry {
         }
     }
 }
+
+/// Before a package's own words on its licence, where they are no expression of SPDX.
+pub(in crate::sbom) const SAID: &str = "The package says: ";
 
 /// Before the name and the version of the package from whose source another was built.
 pub(in crate::sbom) const BUILT: &str = "built from the source package ";

@@ -53,7 +53,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "SHARE", value_parser = limit)]
     rows: Option<f64>,
     /// Also write what was found to this file, with each column laid over the reference's: .html,
-    /// .md (Markdown), .xml (JUnit) or .json; repeatable.
+    /// .md (Markdown), .xml (JUnit), .sarif or .json; repeatable.
     #[arg(long, value_name = "FILE", value_parser = report::named)]
     report: Vec<report::ReportFile>,
     #[command(flatten)]

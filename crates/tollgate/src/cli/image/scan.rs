@@ -10,7 +10,7 @@ use tollgate_image::scan::{Scan, scan};
 use tollgate_image::{Installed, Inventory};
 use tollgate_model::{Exit, Finding, Place, Rating, Report, ScanPolicy, StepKind, parse_duration};
 
-use crate::cli::Context;
+use crate::cli::{Context, report};
 use crate::display::{count, finding_lines, style, verdict_word};
 use crate::error::CliError;
 use crate::project::Project;
@@ -22,6 +22,7 @@ Examples:
   tollgate image scan slim --fail-on critical --only-fixable
   tollgate image scan oci:base --json      another layout's image, for a program
   tollgate image scan other.cdx.json       what a bill of materials lists (CycloneDX, SPDX)
+  tollgate image scan slim --report s.sarif  as alerts that a code host lists
 
 What the database doesn't cover is not assessed, and that is undecided, never a pass.";
 
@@ -42,6 +43,10 @@ pub(crate) struct Args {
     /// How old the database may be [default: the step's, or 7d].
     #[arg(long, value_name = "AGE", value_parser = parse_duration)]
     max_age: Option<Duration>,
+    /// Also write what was found to this file: .html, .md (Markdown), .xml (JUnit), .sarif or
+    /// .json; repeatable.
+    #[arg(long, value_name = "FILE", value_parser = report::named)]
+    report: Vec<report::ReportFile>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -53,15 +58,18 @@ enum Severity {
 }
 
 pub(super) fn execute(args: &Args, context: &Context) -> Result<Exit, CliError> {
+    report::ready(&args.report, &[Path::new(&args.image)], context)?;
     let project = Project::find(&context.directory)?;
     let Installed { inventory, gaps } = packages(args, context)?;
     let policy = policy(args, &project);
     let database = advisories::open(&project.state).map_err(|error| {
         CliError::broken(error).hint("`tollgate scan db import all.zip` writes it anew")
     })?;
-    let scan = scan(&inventory, database.as_ref(), &policy, SystemClock.now())
-        .map_err(CliError::broken)?;
+    let now = SystemClock.now();
+    let scan = scan(&inventory, database.as_ref(), &policy, now).map_err(CliError::broken)?;
     let scan = with_gaps(scan, &gaps, &args.image);
+    let document = || report::scan(&scan, &args.image, now);
+    report::write(&args.report, document, context)?;
     match context.json {
         true => context.json_line(&scan)?,
         false => print(&scan, &inventory, &args.image, context)?,

@@ -1,6 +1,7 @@
-//! Documents of what was looked at without a run: data, and files of metrics.
+//! Documents of what was looked at without a run: data, files of metrics, and images.
 
 use tollgate_data::{ColumnProfile, Profile};
+use tollgate_image::scan::Scan;
 use tollgate_model::{Contract, Finding, Place, Report, Timestamp, format_bytes};
 use tollgate_report::{Distinct, Distribution, Document, Drawing, Part, Shape, number};
 
@@ -106,6 +107,20 @@ pub(crate) fn gate(
     let measured = judgement.map(judged::drawings).unwrap_or_default();
     let drawings = measured.into_iter().chain(judged::curves(curves)).collect();
     document("Gate", shown, report.clone(), drawings, &[("Judged", Some(now.to_string()))])
+}
+
+/// What is known against the packages of an image, and what was asked.
+pub(crate) fn scan(scan: &Scan, shown: &str, now: Timestamp) -> Document {
+    let figure = |name: &str| scan.report.figures.get(name).map(|figure| number(*figure as u64));
+    let covered = scan.coverage.iter().map(|one| format!("{} of {}", one.ecosystem, one.newest));
+    let covered = covered.collect::<Vec<_>>().join(", ");
+    let facts = [
+        ("Packages", figure("scan.packages")),
+        ("Vulnerabilities", figure("scan.vulnerabilities")),
+        ("Database", (!covered.is_empty()).then_some(covered)),
+        ("Scanned", Some(now.to_string())),
+    ];
+    document("Scan", shown, scan.report.clone(), Vec::new(), &facts)
 }
 
 fn document(

@@ -22,7 +22,7 @@ pub(crate) struct ReportFile {
 pub(crate) fn named(name: &str) -> Result<ReportFile, String> {
     let path = PathBuf::from(name);
     let form = Form::of(&path).ok_or(
-        "a report is a file whose name ends in .html, .md (Markdown), .xml (JUnit) or .json",
+        "a report is a file whose name ends in .html, .md (Markdown), .xml (JUnit), .sarif or .json",
     )?;
     Ok(ReportFile { path, form })
 }

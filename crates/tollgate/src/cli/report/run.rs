@@ -133,7 +133,7 @@ fn found(id: &StepId, result: &StepResult, store: &dyn Store) -> Report {
     let failures = result.tests.iter().flat_map(|tests| &tests.failures);
     report.findings.extend(failures.map(|failure| {
         let message = format!("{}: {}", failure.name, failure.message);
-        Finding::new("step.test", place(), message)
+        Finding::new("step.test", place(), message).about(&failure.name)
     }));
     report
 }
