@@ -1,5 +1,7 @@
 //! Looking for all kinds of secrets in one walk.
 
+use std::sync::OnceLock;
+
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex::bytes::Regex;
 
@@ -14,7 +16,8 @@ pub(super) struct Words {
     walk: AhoCorasick,
     /// For each word its rule.
     rules: Vec<usize>,
-    expressions: Vec<Expression>,
+    /// Of each rule, from when its word was first met: most texts have few of them.
+    expressions: Vec<OnceLock<Expression>>,
 }
 
 struct Expression {
@@ -39,6 +42,15 @@ impl Rule {
     }
 }
 
+impl Expression {
+    fn of(rule: &Rule) -> Self {
+        #[expect(clippy::expect_used, reason = "constants; a test builds them all")]
+        let regex = Regex::new(&format!("^(?:{})", rule.pattern)).expect("a constant");
+        let has_part = regex.capture_names().flatten().any(|name| name == "v");
+        Self { regex, has_part }
+    }
+}
+
 impl Words {
     pub(super) fn new() -> Self {
         let words: Vec<(usize, &str)> = RULES
@@ -53,14 +65,8 @@ impl Words {
             .kind(Some(AhoCorasickKind::DFA))
             .build(words.iter().map(|(_, word)| word))
             .expect("a few hundred short words");
-        let expression = |rule: &Rule| {
-            #[expect(clippy::expect_used, reason = "constants; a test builds them")]
-            let regex = Regex::new(&format!("^(?:{})", rule.pattern)).expect("a constant");
-            let has_part = regex.capture_names().flatten().any(|name| name == "v");
-            Expression { regex, has_part }
-        };
         let rules = words.iter().map(|(rule, _)| *rule).collect();
-        Self { walk, rules, expressions: RULES.iter().map(expression).collect() }
+        Self { walk, rules, expressions: RULES.iter().map(|_| OnceLock::new()).collect() }
     }
 
     /// All secrets of a text, by place; of those at one place by rule.
@@ -80,7 +86,8 @@ impl Words {
     }
 
     fn decide<'t>(&self, rule: usize, text: &'t [u8], begin: usize) -> Option<(usize, &'t [u8])> {
-        let Expression { regex, has_part } = &self.expressions[rule];
+        let Expression { regex, has_part } =
+            self.expressions[rule].get_or_init(|| Expression::of(&RULES[rule]));
         let is_letter = |at: usize| text.get(at).is_some_and(|byte| is_word(*byte));
         if !has_part && begin > 0 && is_letter(begin) && is_letter(begin - 1) {
             return None;
@@ -103,4 +110,14 @@ impl Words {
 
 fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_has_an_expression() {
+        assert!(RULES.iter().all(|rule| !Expression::of(rule).regex.as_str().is_empty()));
+    }
 }

@@ -14,37 +14,37 @@ use super::Bench;
 use super::error::Stopped;
 
 impl Bench<'_> {
-    /// The layer; none where nothing is copied.
+    /// The layer; none where nothing is copied. What is copied by itself is packed by itself, so that
+    /// a change of the source does not pack the model again.
     pub(super) fn application(&self) -> Result<Option<Layer>, Stopped> {
+        let copied = self.build.copy.iter();
+        let sources = copied.map(|copied| self.copied(copied)).collect::<Result<Vec<_>, _>>()?;
+        self.layer(self.recipe(sources))
+    }
+
+    fn copied(&self, copied: &Copied) -> Result<Source<'_>, Stopped> {
         let (mut of_needs, mut of_project) = (Vec::new(), Vec::new());
         let mut hasher = Hasher::new("image application");
-        for copied in &self.build.copy {
-            let to = self.target(copied)?;
-            let before = of_needs.len() + of_project.len();
-            for (path, output) in &self.job.needs {
-                if let Some(inside) = copied.from.below(path) {
-                    hasher.part(to.as_str().as_bytes()).part(inside.as_bytes());
-                    hasher
-                        .part(output.digest.as_bytes())
-                        .part(format!("{:?}", output.kind).as_bytes());
-                    self.made(output, inside, &to, &mut of_needs)?;
-                }
-            }
-            for file in &self.job.inputs {
-                if let Some(inside) = file.path.below(&copied.from) {
-                    let path = self.place(&to, inside)?;
-                    hasher.part(path.as_str().as_bytes()).part(file.digest.as_bytes());
-                    hasher.part(&[u8::from(file.kind == ScanKind::Executable)]);
-                    of_project.push((file, path));
-                }
-            }
-            if of_needs.len() + of_project.len() == before {
-                let message = format!("there is nothing at {} to copy", copied.from);
-                return Err(self.unfit("image.copy", message).into());
+        let to = self.target(copied)?;
+        for (path, output) in &self.job.needs {
+            if let Some(inside) = copied.from.below(path) {
+                hasher.part(to.as_str().as_bytes()).part(inside.as_bytes());
+                hasher.part(output.digest.as_bytes());
+                hasher.part(format!("{:?}", output.kind).as_bytes());
+                self.made(output, inside, &to, &mut of_needs)?;
             }
         }
-        if self.build.copy.is_empty() {
-            return Ok(None);
+        for file in &self.job.inputs {
+            if let Some(inside) = file.path.below(&copied.from) {
+                let path = self.place(&to, inside)?;
+                hasher.part(path.as_str().as_bytes()).part(file.digest.as_bytes());
+                hasher.part(&[u8::from(file.kind == ScanKind::Executable)]);
+                of_project.push((file, path));
+            }
+        }
+        if of_needs.is_empty() && of_project.is_empty() {
+            let message = format!("there is nothing at {} to copy", copied.from);
+            return Err(self.unfit("image.copy", message).into());
         }
         // Packed under what was scanned, so it must be the bytes that were scanned: they are
         // compared as they are read.
@@ -57,8 +57,7 @@ impl Bench<'_> {
             Ok(of_needs.iter().cloned().chain(files?).collect())
         };
         let from = vec![hasher.finish().to_string()];
-        let source = Source { owner: "application".to_owned(), from, entries: Box::new(entries) };
-        self.layer(self.recipe(vec![source]))
+        Ok(Source { owner: copied.from.to_string(), from, entries: Box::new(entries) })
     }
 
     fn target(&self, copied: &Copied) -> Result<ImagePath, Stopped> {
