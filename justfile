@@ -36,6 +36,7 @@ bench-peers:
     python3 benches/data.py --peers
     python3 benches/gate.py --peers
     python3 benches/drift.py --peers 1000000
+    python3 benches/image.py --peers
 
 # Show the worked example, end to end
 demo:
