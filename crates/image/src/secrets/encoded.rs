@@ -95,7 +95,7 @@ fn hex(at: usize, run: &[u8], parts: &mut Vec<Part>) {
     }
 }
 
-/// `%2B` of addresses, and `\u002b` and `\/` of JSON.
+/// `%2B` of addresses, `\u002b` and `\/` of JSON, and `\x2b` of programs.
 fn escaped(bytes: &[u8]) -> Option<Part> {
     let bytes = &bytes[..bytes.len().min(MOST)];
     let first = bytes.iter().position(|byte| matches!(byte, b'%' | b'\\'))?;
@@ -111,6 +111,7 @@ fn escaped(bytes: &[u8]) -> Option<Part> {
                 Some(b'u') if bytes.get(at + 2..at + 4) == Some(b"00") => {
                     (6, code(bytes.get(at + 4..at + 6)))
                 }
+                Some(b'x') => (4, code(bytes.get(at + 2..at + 4))),
                 Some(b'n') => (2, Some(b'\n')),
                 Some(b'/') => (2, Some(b'/')),
                 _ => (1, None),

@@ -195,6 +195,8 @@ fn what_is_encoded_is_found_as_well() {
     let hex = |text: &str| text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
     let percent = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
     let json = |text: &str| text.bytes().map(|byte| format!("\\u00{byte:02x}")).collect::<String>();
+    let program =
+        |text: &str| text.bytes().map(|byte| format!("\\x{byte:02x}")).collect::<String>();
     let (mut asked, mut missed) = (0, Vec::new());
     for (kind, template) in KINDS {
         if !RULES.iter().any(|rule| rule.id == *kind && rule.is_exact()) {
@@ -206,6 +208,7 @@ fn what_is_encoded_is_found_as_well() {
             ("hex".into(), format!("x: {}", hex(&secret)).into()),
             ("percent".into(), format!("?q={}&b", percent(&secret)).into()),
             ("json".into(), format!("{{\"a\": \"{}\"}}", json(&secret)).into()),
+            ("program".into(), format!("b\"{}\"", program(&secret)).into()),
             ("utf-16".into(), utf16(&secret)),
             ("gzip".into(), gzip(&secret)),
         ];

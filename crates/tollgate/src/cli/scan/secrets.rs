@@ -30,19 +30,19 @@ A line that says `tollgate: allow-secret` is passed over, and so are the fingerp
 pub(crate) struct Args {
     /// A directory [default: the current one].
     #[arg(value_name = "DIR")]
-    directory: Option<PathBuf>,
+    place: Option<PathBuf>,
     /// Look through everything that was ever committed.
     #[arg(long, conflicts_with = "image")]
     history: bool,
     /// Look through an image: a step, a digest, or `oci:DIRECTORY:TAG`.
-    #[arg(long, value_name = "IMAGE", conflicts_with = "directory")]
+    #[arg(long, value_name = "IMAGE", conflicts_with = "place")]
     image: Option<String>,
 }
 
 pub(super) fn execute(args: &Args, context: &Context) -> Result<Exit, CliError> {
     let stop = run::stop_on_signals()?;
     let stopped = || stop.load(Ordering::Relaxed);
-    let directory = match &args.directory {
+    let directory = match &args.place {
         Some(directory) => context.resolve(directory),
         None => context.directory.clone(),
     };
