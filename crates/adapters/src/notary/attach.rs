@@ -7,7 +7,7 @@ use std::path::Path;
 use tollgate_engine::{Case, PortError};
 use tollgate_evidence::cosign::{self, Artifact};
 use tollgate_evidence::{Envelope, Kind, PrivateKey};
-use tollgate_image::oci::layout::Layout;
+use tollgate_image::oci::layout::{Layout, LayoutError};
 use tollgate_image::oci::{Descriptor, Manifest, media};
 
 use super::broken;
@@ -38,28 +38,30 @@ pub(super) fn attach(
         Some(cosign::referrer(&of, *kind, cosign::bundle(envelope, &public)?))
     });
     artifacts.extend(bundled);
-    for artifact in &artifacts {
-        put(&layout, artifact).map_err(|error| broken(&error))?;
-    }
-    put_card(&layout, &image, card).map_err(|error| broken(&error))
+    let keep = || {
+        // The image stays when another takes its name: a release is of it.
+        let mut roots = vec![(None, Descriptor::new(&image.media_type, image.digest, image.size))];
+        for artifact in &artifacts {
+            roots.push(put(&layout, artifact)?);
+        }
+        roots.push((None, put_card(&layout, &image, card)?));
+        layout.add_all(&roots)
+    };
+    keep().map_err(|error: LayoutError| broken(&error))
 }
 
-type Put = Result<(), tollgate_image::oci::layout::LayoutError>;
-
-fn put(layout: &Layout, artifact: &Artifact) -> Put {
+fn put(layout: &Layout, artifact: &Artifact) -> Result<(Option<String>, Descriptor), LayoutError> {
     for blob in &artifact.blobs {
         layout.put_bytes(blob.media_type, &blob.bytes)?;
     }
-    let manifest = layout.put_bytes(artifact.media_type, &artifact.manifest)?;
-    match &artifact.tag {
-        Some(tag) => layout.tag(tag, &manifest),
-        None => {
-            layout.add(&Descriptor { artifact_type: Some(cosign::BUNDLE.to_owned()), ..manifest })
-        }
+    let mut manifest = layout.put_bytes(artifact.media_type, &artifact.manifest)?;
+    if artifact.tag.is_none() {
+        manifest.artifact_type = Some(cosign::BUNDLE.to_owned());
     }
+    Ok((artifact.tag.clone(), manifest))
 }
 
-fn put_card(layout: &Layout, image: &Descriptor, card: &str) -> Put {
+fn put_card(layout: &Layout, image: &Descriptor, card: &str) -> Result<Descriptor, LayoutError> {
     let config = layout.put_bytes(media::EMPTY, b"{}")?;
     let mut text = layout.put_bytes(CARD, card.as_bytes())?;
     text.annotations = BTreeMap::from([title()]);
@@ -69,7 +71,7 @@ fn put_card(layout: &Layout, image: &Descriptor, card: &str) -> Put {
         ..Manifest::image(config, vec![text])
     };
     let manifest = layout.put_bytes(media::MANIFEST, &manifest.to_bytes())?;
-    layout.add(&Descriptor { artifact_type: Some(CARD.to_owned()), ..manifest })
+    Ok(Descriptor { artifact_type: Some(CARD.to_owned()), ..manifest })
 }
 
 /// What it is called where it is saved. Source: OCI image specification, "Pre-Defined Annotation

@@ -155,6 +155,18 @@ fn a_key_that_can_not_sign_leaves_no_release_and_says_why() {
 }
 
 #[test]
+fn a_release_is_whole_after_the_next_one_took_the_name_of_its_image() {
+    let project = project();
+    project.tollgate("run").passes();
+    let first = text(&project.tollgate("release show --json").json()[0]["release"]);
+    project.write("src/api.py", "print(2)\n").commit();
+    project.tollgate("run").passes();
+    assert_eq!(project.tollgate("release list --json").json().len(), 2);
+    verified(&project, &first).passes();
+    verified(&project, "").passes();
+}
+
+#[test]
 fn evidence_outlives_everything_else_in_the_store() {
     let project = project();
     project.tollgate("run").passes();

@@ -3,7 +3,7 @@
 use std::fs::File;
 
 use super::error::{LayoutError, io};
-use super::{LONGEST_DOCUMENT, Layout, REF_NAME, blob};
+use super::{LONGEST_INDEX, Layout, REF_NAME, blob};
 use crate::oci::{Descriptor, Index, Sha256, media};
 
 impl Layout {
@@ -12,7 +12,7 @@ impl Layout {
     /// # Errors
     /// The index can't be read.
     pub fn index(&self) -> Result<Index, LayoutError> {
-        let bytes = blob::read_at_most(&self.index_path(), LONGEST_DOCUMENT)
+        let bytes = blob::read_at_most(&self.index_path(), LONGEST_INDEX)
             .map_err(io(&self.index_path()))?;
         serde_json::from_slice(&bytes).map_err(|error| LayoutError::Malformed {
             what: "the index of the image layout".to_owned(),
@@ -53,12 +53,7 @@ impl Layout {
     /// # Errors
     /// The image is not in the layout, the text is no name, or the disk fails.
     pub fn tag(&self, name: &str, image: &Descriptor) -> Result<(), LayoutError> {
-        if !is_name(name) {
-            return Err(LayoutError::NoName { name: name.to_owned() });
-        }
-        let mut named = image.clone();
-        named.annotations.insert(REF_NAME.to_owned(), name.to_owned());
-        self.add_root(named, |other| is_called(other, name))
+        self.add_all(&[(Some(name.to_owned()), image.clone())])
     }
 
     /// Adds a manifest without a name: a referrer.
@@ -66,10 +61,37 @@ impl Layout {
     /// # Errors
     /// The manifest is not in the layout, or the disk fails.
     pub fn add(&self, manifest: &Descriptor) -> Result<(), LayoutError> {
-        let same = |other: &Descriptor| {
-            other.digest == manifest.digest && !other.annotations.contains_key(REF_NAME)
-        };
-        self.add_root(manifest.clone(), same)
+        self.add_all(&[(None, manifest.clone())])
+    }
+
+    /// Adds several manifests, with or without a name, as [`Self::tag`] and [`Self::add`] do, in one
+    /// change of the index.
+    ///
+    /// # Errors
+    /// One is not in the layout, a text is no name, or the disk fails. Then none was added.
+    pub fn add_all(&self, roots: &[(Option<String>, Descriptor)]) -> Result<(), LayoutError> {
+        let mut named = Vec::new();
+        for (name, manifest) in roots {
+            if !self.has(manifest) {
+                return Err(LayoutError::Missing { digest: manifest.digest });
+            }
+            let mut root = manifest.clone();
+            if let Some(name) = name {
+                if !is_name(name) {
+                    return Err(LayoutError::NoName { name: name.clone() });
+                }
+                root.annotations.insert(REF_NAME.to_owned(), name.clone());
+            }
+            named.push(root);
+        }
+        self.change(|index| {
+            for root in named {
+                index.manifests.retain(|other| !replaces(&root, other));
+                index.manifests.push(root);
+            }
+            true
+        })
+        .map(drop)
     }
 
     /// Takes a name away, and tells whether there was one. The blobs stay until they are collected.
@@ -115,22 +137,6 @@ impl Layout {
         Ok(None)
     }
 
-    fn add_root(
-        &self,
-        root: Descriptor,
-        replaces: impl Fn(&Descriptor) -> bool,
-    ) -> Result<(), LayoutError> {
-        if !self.has(&root) {
-            return Err(LayoutError::Missing { digest: root.digest });
-        }
-        self.change(|index| {
-            index.manifests.retain(|other| !replaces(other));
-            index.manifests.push(root);
-            true
-        })
-        .map(drop)
-    }
-
     /// Changes the index under a lock, as it is read, changed and put in place of the old one.
     fn change(&self, change: impl FnOnce(&mut Index) -> bool) -> Result<bool, LayoutError> {
         let marker = self.root.join("oci-layout");
@@ -142,6 +148,14 @@ impl Layout {
             self.replace("index.json", &index.to_bytes())?;
         }
         Ok(changed)
+    }
+}
+
+/// A name belongs to one manifest; without a name each manifest is there once.
+fn replaces(root: &Descriptor, other: &Descriptor) -> bool {
+    match root.annotations.get(REF_NAME) {
+        Some(name) => is_called(other, name),
+        None => other.digest == root.digest && !other.annotations.contains_key(REF_NAME),
     }
 }
 

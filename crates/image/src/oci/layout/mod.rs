@@ -41,6 +41,8 @@ pub const REF_NAME: &str = "org.opencontainers.image.ref.name";
 
 /// Manifests, indexes and configurations are no longer than registries take.
 const LONGEST_DOCUMENT: u64 = 4 << 20;
+/// Its index grows with every release: some 200 bytes for each statement about one.
+const LONGEST_INDEX: u64 = 256 << 20;
 
 /// How what is being written is called until it is whole.
 const UNFINISHED: &str = ".unfinished-";
