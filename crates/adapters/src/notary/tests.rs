@@ -167,3 +167,37 @@ fn without_a_key_there_is_no_release_and_the_reason_is_told() {
     assert_eq!(error.kind, PortErrorKind::Unfit);
     assert!(error.message.contains("TOLLGATE_SIGNING_KEY") && !error.message.contains("sesame"));
 }
+
+#[test]
+fn what_a_scan_found_is_said_with_the_age_of_what_it_knew() {
+    let mut place = Place::new();
+    let known = serde_json::json!({
+        "vulnerabilities": [{
+            "ids": ["CVE-2019-10906", "GHSA-462w-v97r-4m45"], "summary": "a way out of the sandbox",
+            "rating": "high", "score": 8.6, "packages": ["jinja2"], "version": "2.10",
+            "ecosystem": "PyPI", "fixed": ["2.10.1"], "purls": ["pkg:pypi/jinja2@2.10"], "path": [],
+            "counts": { "waived": { "reason": "no templates of users", "until": Timestamp::from_millis(99) } },
+        }],
+        "coverage": [{
+            "ecosystem": "PyPI", "advisories": 7, "newest": Timestamp::from_millis(5),
+            "imported": Timestamp::from_millis(6), "source": "ab",
+        }],
+    });
+    let known = place.store.put(known.to_string().as_bytes()).unwrap();
+    let report = tollgate_model::Report::new(Vec::new(), Vec::new());
+    let report = place.store.put(&serde_json::to_vec(&report).unwrap()).unwrap();
+    place.results[1].image.as_mut().unwrap().scan = Some(known);
+    place.results[1].report = Some(report);
+    contracts::notary(&place.notary(), &place.store, &place.case());
+    let certificate = place.notary().certify(&place.case()).unwrap();
+    let said = certificate.evidence.iter().find(|it| it.predicate.contains("vulns")).unwrap();
+    let bytes = place.store.get(&said.envelope).unwrap();
+    let verified = Envelope::read(&bytes).unwrap().verify(&Keyring::new([place.key()])).unwrap();
+    let tollgate_evidence::Predicate::Scan(scan) = verified.statement.predicate else { panic!() };
+    assert_eq!(scan.scanner.db.last_update, Timestamp::from_millis(5));
+    let [found] = scan.scanner.result.as_slice() else { panic!("{scan:?}") };
+    assert_eq!((found.id.as_str(), found.severity[0].score.as_str()), ("CVE-2019-10906", "8.6"));
+    let about = &found.annotations[0];
+    assert_eq!((about["package"].as_str(), about["fixed"].as_str()), ("jinja2", "2.10.1"));
+    assert!(about["waived"].contains("no templates of users"));
+}
