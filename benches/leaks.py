@@ -1,6 +1,6 @@
 """Secrets that were planted, and false alarms: `tollgate scan secrets` beside gitleaks (Debian's package).
 
-    python3 benches/secrets.py [DIRECTORY ...] [--gitleaks PATH]
+    python3 benches/leaks.py [DIRECTORY ...] [--gitleaks PATH]
 
 Each kind is drawn at random here, so that no file of ours holds what looks like a secret, and written to a
 file of its own; a few kinds are also written encoded. Directories (unpacked packages, say) are searched
