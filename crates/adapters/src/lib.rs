@@ -2,6 +2,7 @@
 
 pub mod advisories;
 pub mod apt;
+pub mod builder;
 mod clock;
 mod git;
 pub mod http;

@@ -68,6 +68,7 @@ codes! {
     TooMany "config::too-many" "More steps than a project may have.";
     NoKind "config::no-kind" "A step that says nothing about what it does.";
     TwoKinds "config::two-kinds" "A step that is of two kinds at once.";
+    TwoBases "config::two-bases" "An image that stands on two things at once.";
     WrongKind "config::wrong-kind" "A key that belongs to steps of another kind.";
     UnknownStep "config::unknown-step" "A step that is not defined.";
     SelfNeed "config::self-need" "A step that needs itself.";

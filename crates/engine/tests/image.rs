@@ -21,8 +21,8 @@ fn image(base: Base) -> ImageBuild {
         requirements: None,
         copy: vec![copied("src"), copied("model.bin")],
         command: vec!["python3".to_owned()],
-        workdir: ImageBuild::WORKDIR.to_owned(),
-        user: ImageBuild::USER.to_owned(),
+        workdir: Some(ImageBuild::WORKDIR.to_owned()),
+        user: Some(ImageBuild::USER.to_owned()),
         env: BTreeMap::new(),
         ports: Vec::new(),
         labels: BTreeMap::new(),
@@ -112,7 +112,7 @@ fn an_image_is_built_again_only_when_something_in_it_is_another() {
     bench.workspace.write("data.csv", "2");
     assert_eq!(bench.performed(&plan), ["image", "train"], "a need left another model");
     let mut other = of_debian();
-    other.user = "0".to_owned();
+    other.user = Some("0".to_owned());
     assert_eq!(bench.performed(&project(other)), ["image"]);
 }
 

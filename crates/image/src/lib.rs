@@ -9,6 +9,7 @@
 mod archive;
 pub mod debian;
 mod diff;
+pub mod dockerfile;
 #[cfg(unix)]
 mod flatten;
 mod installed;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Digest, InputPattern, RelPath, Timestamp};
+use crate::{Digest, DockerfileBuild, InputPattern, RelPath, Timestamp};
 
 /// An image of a service.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,12 +17,16 @@ pub struct ImageBuild {
     pub requirements: Option<RelPath>,
     /// What of the project and of the outputs of needs is in it, and where.
     pub copy: Vec<Copied>,
-    /// What is run.
+    /// What is run; nothing leaves it to what a Dockerfile says.
     pub command: Vec<String>,
-    /// Where it is run, and below which relative targets lie: absolute in the image.
-    pub workdir: String,
-    /// As whom it is run: `uid`, `uid:gid` or a name that the image knows.
-    pub user: String,
+    /// Where it is run, and below which relative targets lie: absolute in the image. Nothing leaves
+    /// it to what a Dockerfile says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workdir: Option<String>,
+    /// As whom it is run: `uid`, `uid:gid` or a name that the image knows. Nothing leaves it to what
+    /// a Dockerfile says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
     /// Variables of its environment.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub env: BTreeMap<String, String>,
@@ -72,6 +76,8 @@ pub enum Base {
     },
     /// An image of a registry, as it is written: `registry.example/python:3.11-slim`.
     Registry(String),
+    /// What a builder of the machine makes of a Dockerfile.
+    Dockerfile(Box<DockerfileBuild>),
 }
 
 /// Files that are copied into an image.
@@ -182,17 +188,22 @@ impl ImageBuild {
     /// pins the packages, and what is copied.
     #[must_use]
     pub fn reads(&self) -> Vec<InputPattern> {
-        let base = match &self.base {
-            Base::Layout { path, .. } => Some(path.clone()),
-            Base::Debian(_) | Base::Registry(_) => Self::LOCK.parse().ok(),
+        let lock = || Self::LOCK.parse().ok();
+        let base: Vec<InputPattern> = match &self.base {
+            Base::Layout { path, .. } => vec![InputPattern::Path(path.clone())],
+            Base::Debian(_) | Base::Registry(_) => {
+                lock().map(InputPattern::Path).into_iter().collect()
+            }
+            Base::Dockerfile(build) => build.reads(),
         };
         let copied = self.copy.iter().map(|it| it.from.clone());
-        let mut all: Vec<RelPath> = Vec::new();
-        for path in base.into_iter().chain(self.requirements.clone()).chain(copied) {
-            if !all.contains(&path) {
-                all.push(path);
+        let paths = self.requirements.clone().into_iter().chain(copied).map(InputPattern::Path);
+        let mut all: Vec<InputPattern> = Vec::new();
+        for pattern in base.into_iter().chain(paths) {
+            if !all.contains(&pattern) {
+                all.push(pattern);
             }
         }
-        all.into_iter().map(InputPattern::Path).collect()
+        all
     }
 }

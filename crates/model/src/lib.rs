@@ -5,6 +5,7 @@
 mod condition;
 mod contract;
 mod digest;
+mod dockerfile;
 mod exit;
 mod fact;
 mod finding;
@@ -31,6 +32,7 @@ pub use contract::{
     Unit,
 };
 pub use digest::{Digest, DigestParseError, Hasher};
+pub use dockerfile::{Builder, DockerfileBuild, DockerfileRule, SecretSource};
 pub use exit::Exit;
 pub use fact::{
     Commit, Fact, RunFinished, RunStarted, StepFinished, StepReused, StepSkipped, StepStarted,

@@ -55,6 +55,24 @@ impl Desk {
         Ok(desk)
     }
 
+    /// A desk with real copies of both, for a program that runs outside of the sandbox.
+    pub(super) fn plain(
+        host: &LocalWorkspace<'_>,
+        name: &str,
+        job: &Job<'_>,
+    ) -> Result<Self, PortError> {
+        let desk = Self::new(host, name)?;
+        for entry in &job.inputs {
+            let to = desk.place(&entry.path)?;
+            host.files.copy(entry, &to)?;
+        }
+        for (path, output) in &job.needs {
+            host.store.restore(output, &desk.place(path)?)?;
+        }
+        settle(&desk.workspace()).map_err(|e| failed(&desk.workspace(), e))?;
+        Ok(desk)
+    }
+
     fn provide(
         &mut self,
         host: &LocalWorkspace<'_>,

@@ -8,14 +8,16 @@ use super::Steps;
 use super::files::Reader;
 use super::outputs::Outputs;
 use crate::project::{PathKind, Project};
+use crate::record::Recorded;
 use crate::shape::At;
 use crate::sink::Sink;
-use crate::syntax::ImageFile;
+use crate::syntax::{Dockerfile, ImageFile};
 use crate::text::quoted;
 use crate::{Code, Problem, Span};
 
 pub(crate) fn check(steps: &Steps, sink: &mut Sink) {
     for image in steps.iter().filter_map(|(_, step)| step.value.image.as_ref()) {
+        stands_on(image, sink);
         command(&image.value, sink);
         places(&image.value, sink);
     }
@@ -38,6 +40,23 @@ pub(crate) fn sources(
             let kind = reader.kind(&lock.value, lock.span, sink);
             expect(PathKind::File, kind, lock.value.as_str(), lock.span, sink);
         }
+        match image.value.dockerfile.as_ref().map(|at| (&at.value, at.span)) {
+            Some((Dockerfile::Path(path), span)) => {
+                let kind = reader.kind(path, span, sink);
+                expect(PathKind::File, kind, path.as_str(), span, sink);
+            }
+            Some((Dockerfile::Map(map), _)) => {
+                if let Some(file) = &map.file {
+                    let kind = reader.kind(&file.value, file.span, sink);
+                    expect(PathKind::File, kind, file.value.as_str(), file.span, sink);
+                }
+                if let Some(context) = &map.context {
+                    let kind = reader.kind(&context.value, context.span, sink);
+                    expect(PathKind::Directory, kind, context.value.as_str(), context.span, sink);
+                }
+            }
+            None => {}
+        }
         if let Some(At { value: Base::Layout { path, .. }, span, .. }) = &image.value.base {
             let kind = reader.kind(path, *span, sink);
             expect(PathKind::Directory, kind, path.as_str(), *span, sink);
@@ -53,6 +72,30 @@ fn expect(wanted: PathKind, found: Option<PathKind>, path: &str, span: Span, sin
     if found.is_some_and(|found| found != wanted) {
         let message = format!("{} is {is}, and {should_be} is expected", quoted(path));
         sink.add(Problem::new(Code::NotADirectory, span, message));
+    }
+}
+
+/// Either a base and what is run on it, or a Dockerfile.
+fn stands_on(image: &At<ImageFile>, sink: &mut Sink) {
+    let file = &image.value;
+    match (file.given("base"), file.given("dockerfile")) {
+        (Some(base), Some(dockerfile)) => {
+            let message = "an image with a base and a Dockerfile, which has a base of its own";
+            sink.add(Problem::new(Code::TwoBases, dockerfile, message).also(base, "the base"));
+        }
+        // A misspelt key may have been meant, and has been told.
+        (None, None) if !file.has_others(ImageFile::RECORD.keys) => {
+            let problem =
+                Problem::new(Code::MissingKey, image.key, "an image that stands on nothing");
+            sink.add(problem.hint(
+                "such as `base: { debian: [python3-minimal] }`, or `dockerfile: Dockerfile`",
+            ));
+        }
+        (Some(_), None) if file.given("command").is_none() => {
+            let problem = Problem::new(Code::MissingKey, image.key, "an image that runs nothing");
+            sink.add(problem.hint("such as `command: [python3, -m, src.api]`"));
+        }
+        _ => {}
     }
 }
 

@@ -1,21 +1,29 @@
 //! Images.
 
-use tollgate_model::{AllowedSecret, Copied, ImageBuild, Rating, ScanPolicy, Waiver};
+use std::collections::BTreeMap;
+
+use tollgate_model::{
+    AllowedSecret, Base, Copied, DockerfileBuild, ImageBuild, Rating, RelPath, ScanPolicy, Waiver,
+};
 
 use super::{value, values};
 use crate::shape::At;
-use crate::syntax::{AllowedSecretFile, ImageFile, ScanFile, StepFile, WaiverFile};
+use crate::syntax::{
+    AllowedSecretFile, Dockerfile, DockerfileFile, ImageFile, ScanFile, StepFile, WaiverFile,
+};
 
 pub(super) fn image(file: &StepFile) -> Option<ImageBuild> {
     let image = &file.image.as_ref()?.value;
+    // A Dockerfile says itself what is not said here.
     let or = |text: &Option<At<String>>, usual: &str| {
-        text.as_ref().map_or_else(|| usual.to_owned(), |text| text.value.clone())
+        let usual = || image.dockerfile.is_none().then(|| usual.to_owned());
+        text.as_ref().map(|text| text.value.clone()).or_else(usual)
     };
     let copied = image.copy.iter().flat_map(|copy| &copy.value.entries);
     let env = image.env.iter().flat_map(|env| &env.value.entries);
     let labels = image.labels.iter().flat_map(|labels| &labels.value.entries);
     Some(ImageBuild {
-        base: image.base.as_ref()?.value.clone(),
+        base: base(image)?,
         requirements: value(image.requirements.clone()),
         copy: copied
             .map(|(from, to)| Copied { from: from.value.0.clone(), to: to.value.clone() })
@@ -36,6 +44,45 @@ pub(super) fn image(file: &StepFile) -> Option<ImageBuild> {
             Some(scan) => Some(self::scan(&scan.value)?),
             None => None,
         },
+    })
+}
+
+fn base(image: &ImageFile) -> Option<Base> {
+    match &image.dockerfile {
+        None => Some(image.base.as_ref()?.value.clone()),
+        Some(At { value: Dockerfile::Path(file), .. }) => {
+            Some(Base::Dockerfile(Box::new(alone(file.clone()))))
+        }
+        Some(At { value: Dockerfile::Map(map), .. }) => {
+            Some(Base::Dockerfile(Box::new(dockerfile(map)?)))
+        }
+    }
+}
+
+fn alone(file: RelPath) -> DockerfileBuild {
+    DockerfileBuild {
+        file,
+        context: None,
+        target: None,
+        args: BTreeMap::new(),
+        secrets: BTreeMap::new(),
+        builder: None,
+        lint: BTreeMap::new(),
+    }
+}
+
+fn dockerfile(map: &DockerfileFile) -> Option<DockerfileBuild> {
+    let args = map.args.iter().flat_map(|args| &args.value.entries);
+    let secrets = map.secrets.iter().flat_map(|secrets| &secrets.value.entries);
+    let lint = map.lint.iter().flat_map(|lint| &lint.value.entries);
+    Some(DockerfileBuild {
+        context: value(map.context.clone()),
+        target: value(map.target.clone()),
+        args: args.map(|(name, text)| (name.value.0.clone(), text.value.clone())).collect(),
+        secrets: secrets.map(|(id, from)| (id.value.0.clone(), from.value.clone())).collect(),
+        builder: value(map.builder.clone()),
+        lint: lint.map(|(rule, level)| (rule.value.0, level.value.0)).collect(),
+        ..alone(map.file.as_ref()?.value.clone())
     })
 }
 

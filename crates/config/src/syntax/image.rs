@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 use tollgate_model::{Base, Compression, Rating, RelPath, Timestamp};
 
+use super::dockerfile::Dockerfile;
 use super::words::{Count, Size, Timespan};
 use crate::record::record;
 use crate::shape::{At, Defs, Key, Named, Shape, text, wrong_type};
@@ -18,18 +19,22 @@ record! {
         /// What it stands on: packages of Debian (`{ debian: [python3-minimal] }`), an OCI layout
         /// (`oci:DIRECTORY`), or an image of a registry (`registry.example/python:3.11-slim`). What
         /// is not in the project is pinned by `tollgate image lock`.
-        [needed] base: Base,
+        base: Base,
+        /// In place of a base: a Dockerfile of the project, built by Docker, Buildah or Podman where
+        /// one is there. The file, or a map that says more.
+        dockerfile: Dockerfile,
         /// The Python packages, each pinned by hash: `requirements.txt` with hashes, `uv.lock` or
         /// `pylock.toml`. Only wheels are taken.
         requirements: RelPath,
         /// What of the project and of the outputs of needed steps is in it, and where: below
         /// `workdir`, or from the root where it begins with a `/`.
         copy: Named<Source, String>,
-        /// What is run, in words.
-        [needed] command: Vec<At<String>>,
-        /// Where it is run, and below which things are copied. Default: `/app`.
+        /// What is run, in words. Needed with a base; else what the Dockerfile says.
+        command: Vec<At<String>>,
+        /// Where it is run, and below which things are copied. Default: `/app`, or what the Dockerfile
+        /// says.
         workdir: String,
-        /// As whom it is run. Default: `65532:65532`, who has no rights.
+        /// As whom it is run. Default: `65532:65532`, who has no rights, or what the Dockerfile says.
         user: String,
         /// Variables of its environment.
         env: Named<Variable, String>,
@@ -44,7 +49,7 @@ record! {
         /// What looks like a secret in the copied files or the settings, and is none that matters.
         allow_secrets: Vec<At<AllowedSecretFile>>,
     }
-    later ["dockerfile", "platforms"];
+    later ["platforms"];
 }
 
 record! {
@@ -188,7 +193,12 @@ impl Shape for Compression {
     }
 }
 
-fn one_of<T: Copy>(node: &Node, what: &str, all: &[(&str, T)], sink: &mut Sink) -> Option<T> {
+pub(super) fn one_of<T: Copy>(
+    node: &Node,
+    what: &str,
+    all: &[(&str, T)],
+    sink: &mut Sink,
+) -> Option<T> {
     let names: Vec<String> = all.iter().map(|(name, _)| quoted(name)).collect();
     let names = names.join(", ");
     let text = text(node, &names, sink)?;

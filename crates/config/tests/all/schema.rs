@@ -36,6 +36,9 @@ fn with_key(record: &str, key: &str) -> String {
         "CompareFile" => format!("project: p\nsteps: {{ a: {{ compare: {{ {odd} }} }} }}"),
         "SlicesFile" => format!("project: p\nsteps: {{ a: {{ slices: {{ {odd} }} }} }}"),
         "ImageFile" => format!("project: p\nsteps: {{ a: {{ image: {{ {odd} }} }} }}"),
+        "DockerfileFile" => {
+            format!("project: p\nsteps: {{ a: {{ image: {{ dockerfile: {{ {odd} }} }} }} }}")
+        }
         "ScanFile" => format!("project: p\nsteps: {{ a: {{ scan: {{ {odd} }} }} }}"),
         "AllowedSecretFile" => {
             format!("project: p\nsteps: {{ a: {{ image: {{ allow_secrets: [{{ {odd} }}] }} }} }}")

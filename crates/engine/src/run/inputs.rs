@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use tollgate_model::{
-    ImageBuild, InputPattern, OutputKind, OutputRef, RelPath, Step, StepId, StepKind,
+    Base, ImageBuild, InputPattern, OutputKind, OutputRef, RelPath, Step, StepId, StepKind,
 };
 
 use crate::{Scan, ScanEntry, ScanKind, scan};
@@ -25,17 +25,28 @@ pub(super) fn from_project<'s>(
     let mut patterns = step.reads();
     patterns.retain(|pattern| !is_from_need(pattern, needs));
     let covers = |pattern: &InputPattern| scan.covers(pattern) || meets_need(pattern, needs);
-    if let Some(nothing) = patterns.iter().find(|pattern| !covers(pattern)) {
+    let is_lacking = |pattern: &&InputPattern| !is_optional(pattern) && !covers(pattern);
+    if let Some(nothing) = patterns.iter().find(is_lacking) {
         return Err(missing(nothing));
     }
     let mut chosen = scan.select(&patterns);
     chosen.retain(|entry| !outputs(needs).any(|(at, _)| at.overlaps(&entry.path)));
-    // A command gets the link; a check would get the bytes behind it, which no key knows of.
-    let assessed = !matches!(step.kind, StepKind::Run { .. });
+    // A command or a builder gets the link; a check would get the bytes behind it, which no key knows
+    // of.
+    let assessed = !matches!(step.kind, StepKind::Run { .. }) && !is_built_by_others(step);
     match chosen.iter().find(|entry| assessed && entry.kind == ScanKind::Symlink) {
         Some(link) => Err(format!("{} is a symbolic link: name the file itself", link.path)),
         None => Ok(chosen),
     }
+}
+
+fn is_built_by_others(step: &Step) -> bool {
+    matches!(&step.kind, StepKind::Image(image) if matches!(image.base, Base::Dockerfile(_)))
+}
+
+/// A Dockerfile that pins all by itself needs no lock: it is asked for as a glob.
+fn is_optional(pattern: &InputPattern) -> bool {
+    matches!(pattern, InputPattern::Glob(glob) if glob == ImageBuild::LOCK)
 }
 
 fn missing(pattern: &InputPattern) -> String {

@@ -13,6 +13,7 @@ mod error;
 mod header;
 mod key;
 
+mod pack;
 mod pax;
 mod plain;
 mod prepare;
@@ -30,6 +31,7 @@ pub use cache::Cache;
 pub use compression::{Compression, Packing};
 pub use error::LayerError;
 pub use key::{LayerKey, SegmentKey};
+pub use pack::pack;
 pub use prepare::{MakeEntries, Source};
 pub use read::{Header, LayerEntry, LayerReader, Node};
 pub use segment::{Item, Segment, SegmentRecord};

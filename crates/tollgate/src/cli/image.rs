@@ -2,6 +2,8 @@
 
 mod diff;
 mod found;
+mod import;
+mod lint;
 mod lock;
 mod proof;
 mod pull;
@@ -32,6 +34,8 @@ Examples:
   tollgate image list           the images that were built here
   tollgate image inspect slim   one of them: layers, packages, how it is started
   tollgate image diff slim sha256:4f1d…
+  tollgate image lint           what should not be in a Dockerfile
+  tollgate image import-dockerfile   … and the same without Docker
   tollgate image scan slim      what is known against its packages
   tollgate image sbom slim -o slim.cdx.json
   tollgate image push slim registry.example/team/slim:1.2
@@ -73,6 +77,10 @@ pub(crate) enum Verb {
     Inspect(Inspect),
     /// Show in what two images differ, file by file.
     Diff(diff::Args),
+    /// Tell what should not be in a Dockerfile.
+    Lint(lint::Args),
+    /// Turn a Dockerfile of the simple shape into an image step that needs no builder.
+    ImportDockerfile(import::Args),
     /// Look up what is known against the packages of an image.
     Scan(scan::Args),
     /// Write what is in an image: a software bill of materials.
@@ -108,6 +116,8 @@ pub(crate) fn execute(verb: &Verb, context: &Context) -> Result<Exit, CliError> 
         Verb::List => list(context),
         Verb::Inspect(args) => inspect(args, context),
         Verb::Diff(args) => diff::execute(args, context),
+        Verb::Lint(args) => lint::execute(args, context),
+        Verb::ImportDockerfile(args) => import::execute(args, context),
         Verb::Scan(args) => scan::execute(args, context),
         Verb::Sbom(args) => sbom::execute(args, context),
         Verb::Push(args) => push::execute(args, context),
@@ -211,10 +221,13 @@ fn inspect(args: &Inspect, context: &Context) -> Result<Exit, CliError> {
     let run = &config.config;
     let platform = &config.platform;
     context.line(&format!("for       {}/{}", platform.os, platform.architecture))?;
-    context.line(&format!("runs      {}", run.cmd.clone().unwrap_or_default().join(" ")))?;
+    let words = run.entrypoint.iter().chain(&run.cmd).flatten();
+    context.line(&format!("runs      {}", words.cloned().collect::<Vec<_>>().join(" ")))?;
     context.line(&format!("as        {}", run.user.clone().unwrap_or_default()))?;
     context.line(&format!("in        {}", run.working_dir.clone().unwrap_or_default()))?;
-    for (layer, history) in manifest.layers.iter().zip(&config.history) {
+    // What only sets something has no layer.
+    let history = config.history.iter().filter(|entry| !entry.empty_layer);
+    for (layer, history) in manifest.layers.iter().zip(history) {
         let by = history.created_by.clone().unwrap_or_default();
         context.line(&format!("layer     {:>9}  {by}", format_bytes(layer.size)))?;
     }

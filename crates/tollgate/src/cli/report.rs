@@ -10,7 +10,7 @@ mod words;
 use tollgate_model::Exit;
 use tollgate_report::Form;
 
-pub(super) use checked::{data, drift, gate, scan, unreadable};
+pub(super) use checked::{data, drift, gate, lint, scan, unreadable};
 pub(super) use files::{ReportFile, named, ready, write};
 
 use super::Context;

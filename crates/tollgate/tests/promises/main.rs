@@ -6,6 +6,7 @@ mod concurrent;
 mod consistent;
 mod contracts;
 mod damage;
+mod dockerfiles;
 mod faults;
 mod gates;
 mod history;

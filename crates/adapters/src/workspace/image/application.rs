@@ -11,21 +11,24 @@ use tollgate_image::{Content, Entry};
 use tollgate_model::{Copied, Hasher, OutputKind, OutputRef};
 
 use super::Bench;
+use super::base::BaseLayers;
 use super::error::Stopped;
 
 impl Bench<'_> {
     /// The layer; none where nothing is copied. What is copied by itself is packed by itself, so that
     /// a change of the source does not pack the model again.
-    pub(super) fn application(&self) -> Result<Option<Layer>, Stopped> {
+    pub(super) fn application(&self, base: &BaseLayers) -> Result<Option<Layer>, Stopped> {
+        let workdir = self.workdir(base);
         let copied = self.build.copy.iter();
-        let sources = copied.map(|copied| self.copied(copied)).collect::<Result<Vec<_>, _>>()?;
+        let sources =
+            copied.map(|copied| self.copied(copied, &workdir)).collect::<Result<Vec<_>, _>>()?;
         self.layer(self.recipe(sources))
     }
 
-    fn copied(&self, copied: &Copied) -> Result<Source<'_>, Stopped> {
+    fn copied(&self, copied: &Copied, workdir: &str) -> Result<Source<'_>, Stopped> {
         let (mut of_needs, mut of_project) = (Vec::new(), Vec::new());
         let mut hasher = Hasher::new("image application");
-        let to = self.target(copied)?;
+        let to = self.target(copied, workdir)?;
         for (path, output) in &self.job.needs {
             if let Some(inside) = copied.from.below(path) {
                 hasher.part(to.as_str().as_bytes()).part(inside.as_bytes());
@@ -36,6 +39,10 @@ impl Bench<'_> {
         }
         for file in &self.job.inputs {
             if let Some(inside) = file.path.below(&copied.from) {
+                if file.kind == ScanKind::Symlink {
+                    let message = format!("{} is a symbolic link: name the file itself", file.path);
+                    return Err(self.unfit("image.copy", message).into());
+                }
                 let path = self.place(&to, inside)?;
                 hasher.part(path.as_str().as_bytes()).part(file.digest.as_bytes());
                 hasher.part(&[u8::from(file.kind == ScanKind::Executable)]);
@@ -60,10 +67,10 @@ impl Bench<'_> {
         Ok(Source { owner: copied.from.to_string(), from, entries: Box::new(entries) })
     }
 
-    fn target(&self, copied: &Copied) -> Result<ImagePath, Stopped> {
+    fn target(&self, copied: &Copied, workdir: &str) -> Result<ImagePath, Stopped> {
         let text = match copied.to.starts_with('/') {
             true => copied.to.clone(),
-            false => format!("{}/{}", self.build.workdir, copied.to),
+            false => format!("{workdir}/{}", copied.to),
         };
         ImagePath::from_root(&text).map_err(|why| {
             let message = format!("{} can't be copied to `{}`: {why}", copied.from, copied.to);

@@ -6,11 +6,12 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use tollgate_image::layer::{Compression, Layer};
+use tollgate_image::oci::layout::Layout;
 use tollgate_image::oci::{Descriptor, ImageConfig, Manifest, Sha256};
 use tollgate_image::{
     ArchiveError, Content, Installed, Inventory, LayerSource, Limits, Tree, installed,
 };
-use tollgate_model::{Base, Digest, RelPath};
+use tollgate_model::{Base, Digest, Finding, RelPath};
 
 use super::error::{Stopped, broken};
 use super::python::Python;
@@ -29,12 +30,25 @@ pub(super) struct BaseLayers {
     pub(super) gaps: Vec<String>,
     /// Its Python.
     pub(super) python: Option<Python>,
+    /// What is to be said of how it came about.
+    pub(super) findings: Vec<Finding>,
+    /// The layers that the project has made, which may hold its secrets.
+    pub(super) to_search: Vec<Descriptor>,
 }
 
 impl BaseLayers {
     pub(super) fn of(layer: &Layer, inventory: Inventory, python: Option<Python>) -> Self {
         let layers = vec![(layer.descriptor.clone(), layer.diff_id)];
-        Self { layers, size: layer.plain_size, config: None, inventory, gaps: Vec::new(), python }
+        Self {
+            layers,
+            size: layer.plain_size,
+            config: None,
+            inventory,
+            gaps: Vec::new(),
+            python,
+            findings: Vec::new(),
+            to_search: Vec::new(),
+        }
     }
 }
 
@@ -53,6 +67,7 @@ impl Bench<'_> {
             Base::Debian(wanted) => self.debian(wanted),
             Base::Layout { path, tag } => self.of_layout(path, tag.as_deref()),
             Base::Registry(reference) => self.of_registry(reference),
+            Base::Dockerfile(build) => self.of_dockerfile(build),
         }
     }
 
@@ -62,7 +77,7 @@ impl Bench<'_> {
             Stopped::from(self.unfit("image.base", format!("{path} is no base: {why}")))
         };
         let at = check::place(self.host, self.job, path).ok_or_else(|| unfit(&"it leads away"))?;
-        let theirs = tollgate_image::oci::layout::Layout::open(&at).map_err(|why| unfit(&why))?;
+        let theirs = Layout::open(&at).map_err(|why| unfit(&why))?;
         let image = match tag {
             Some(tag) => theirs.resolve(tag).map_err(|why| unfit(&why))?,
             None => {
@@ -75,7 +90,18 @@ impl Bench<'_> {
                 only.clone()
             }
         };
-        let manifest: Manifest = theirs.manifest(&image).map_err(|why| unfit(&why))?;
+        let (manifest, config) = self.take_over(&theirs, &image, &unfit)?;
+        self.standing_on(&manifest, config, &unfit)
+    }
+
+    /// Copies the layers of another layout's image, each compared with its digest.
+    pub(super) fn take_over(
+        &self,
+        theirs: &Layout,
+        image: &Descriptor,
+        unfit: &dyn Fn(&dyn std::fmt::Display) -> Stopped,
+    ) -> Result<(Manifest, ImageConfig), Stopped> {
+        let manifest: Manifest = theirs.manifest(image).map_err(|why| unfit(&why))?;
         let config: ImageConfig = theirs.parsed(&manifest.config).map_err(|why| unfit(&why))?;
         for layer in &manifest.layers {
             if !self.layout.has(layer) {
@@ -83,7 +109,7 @@ impl Bench<'_> {
                 self.layout.put(layer, blob)?;
             }
         }
-        self.standing_on(&manifest, config, &unfit)
+        Ok((manifest, config))
     }
 
     /// A base of which all layers are in the layout.
@@ -120,6 +146,8 @@ impl Bench<'_> {
             inventory: known.installed.inventory,
             gaps: known.installed.gaps,
             python: known.python,
+            findings: Vec::new(),
+            to_search: Vec::new(),
         })
     }
 

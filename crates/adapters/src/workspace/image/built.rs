@@ -8,7 +8,7 @@ use tollgate_image::oci::{
     Descriptor, History, ImageConfig, Manifest, Nothing, Platform, RootFs, RunConfig, Sha256, media,
 };
 use tollgate_image::{Inventory, Package};
-use tollgate_model::{BuiltImage, Finding, Report, Severity, format_bytes};
+use tollgate_model::{Base, BuiltImage, Finding, Report, Severity, format_bytes};
 
 use super::Bench;
 use super::base::{BaseLayers, keep};
@@ -70,8 +70,10 @@ impl Bench<'_> {
         let parts: Vec<(&str, u64)> =
             of_base.chain(own.iter().map(|(what, layer)| (*what, layer.plain_size))).collect();
         let mut report = self.report(&built, &inventory, scanned, &parts);
-        let (leaks, unsearched) = self.leaks(application.as_ref(), &config)?;
-        let findings = [report.findings, leaks].concat();
+        let mut searched: Vec<&Descriptor> = base.to_search.iter().collect();
+        searched.extend(application.iter().map(|layer| &layer.descriptor));
+        let (leaks, unsearched) = self.leaks(&searched, &config)?;
+        let findings = [base.findings, report.findings, leaks].concat();
         let open = [report.not_assessed, unsearched].concat();
         report = Report { figures: report.figures, ..Report::new(findings, open) };
         Ok((built, report))
@@ -86,12 +88,19 @@ impl Bench<'_> {
         let of_base = base.config.as_ref();
         let mut run = of_base.map(|config| config.config.clone()).unwrap_or_default();
         let asked = self.build;
-        run.user = Some(asked.user.clone());
-        run.working_dir = Some(asked.workdir.clone());
-        run.entrypoint = None;
-        run.cmd = Some(asked.command.clone());
-        run.exposed_ports =
-            asked.ports.iter().map(|port| (format!("{port}/tcp"), Nothing {})).collect();
+        if let Some(user) = &asked.user {
+            run.user = Some(user.clone());
+        }
+        run.working_dir = Some(self.workdir(base));
+        if !asked.command.is_empty() {
+            run.entrypoint = None;
+            run.cmd = Some(asked.command.clone());
+        }
+        let ports = asked.ports.iter().map(|port| (format!("{port}/tcp"), Nothing {}));
+        match &asked.base {
+            Base::Dockerfile(_) => run.exposed_ports.extend(ports),
+            _ => run.exposed_ports = ports.collect(),
+        }
         run.env = self.variables(&run);
         run.labels.extend(asked.labels.clone());
         let made = |by: &str| History {
@@ -100,6 +109,10 @@ impl Bench<'_> {
             ..History::default()
         };
         let mut history = of_base.map(|config| config.history.clone()).unwrap_or_default();
+        if matches!(asked.base, Base::Dockerfile(_)) {
+            // When it was built is no part of what was built.
+            history.iter_mut().for_each(|it| it.created = Some(CREATED.to_owned()));
+        }
         if of_base.is_none() {
             history.push(made("base"));
         }
@@ -120,9 +133,20 @@ impl Bench<'_> {
         })
     }
 
+    /// Where it is run: as it is asked for, else as its base has it.
+    pub(super) fn workdir(&self, base: &BaseLayers) -> String {
+        let of_base = || base.config.as_ref()?.config.working_dir.clone();
+        let said = self.build.workdir.clone().or_else(of_base);
+        said.filter(|workdir| !workdir.is_empty()).unwrap_or_else(|| "/".to_owned())
+    }
+
     /// The base's variables, ours over them, sorted.
     fn variables(&self, base: &RunConfig) -> Vec<String> {
-        let usual = [PATH, "PYTHONDONTWRITEBYTECODE=1", "PYTHONUNBUFFERED=1"];
+        // A Dockerfile says what it wants.
+        let usual: &[&str] = match self.build.base {
+            Base::Dockerfile(_) => &[PATH],
+            _ => &[PATH, "PYTHONDONTWRITEBYTECODE=1", "PYTHONUNBUFFERED=1"],
+        };
         let pairs = usual.iter().copied().chain(base.env.iter().map(String::as_str));
         let split = |pair: &str| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));

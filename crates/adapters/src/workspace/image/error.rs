@@ -12,8 +12,8 @@ use super::SYSTEM;
 
 /// Why no image was built.
 pub(super) enum Stopped {
-    /// It is in what the image is to be made of: a finding of the step.
-    Unfit(Box<Finding>),
+    /// It is in what the image is to be made of: findings of the step.
+    Unfit(Vec<Finding>),
     /// The machine, or what it asks, failed.
     Failed(PortError),
 }
@@ -25,13 +25,16 @@ pub(super) fn broken(doing: &str, error: &dyn Display) -> PortError {
 /// A finding about a file of the project.
 pub(super) fn in_file(code: &str, path: &str, line: Option<u64>, message: String) -> Stopped {
     let place = Place::File { path: path.to_owned(), line };
-    Stopped::Unfit(Box::new(Finding::new(code, place, message)))
+    Stopped::Unfit(vec![Finding::new(code, place, message)])
 }
 
 impl Display for Stopped {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Unfit(finding) => f.write_str(&finding.message),
+            Self::Unfit(findings) => {
+                let messages: Vec<&str> = findings.iter().map(|it| it.message.as_str()).collect();
+                f.write_str(&messages.join("; "))
+            }
             Self::Failed(error) => error.fmt(f),
         }
     }
@@ -39,7 +42,7 @@ impl Display for Stopped {
 
 impl From<Finding> for Stopped {
     fn from(finding: Finding) -> Self {
-        Self::Unfit(Box::new(finding))
+        Self::Unfit(vec![finding])
     }
 }
 

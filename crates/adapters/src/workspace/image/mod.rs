@@ -9,6 +9,7 @@ mod base;
 mod built;
 mod debian;
 mod dependencies;
+mod dockerfile;
 mod error;
 mod python;
 mod registry;
@@ -72,8 +73,8 @@ pub(super) fn perform(
             Ok(Performed { image, report, log, ..Performed::ended(StepEnd::Assessed) })
         }
         Err(_) if cancelled() => Ok(Performed { log, ..Performed::ended(StepEnd::Cancelled) }),
-        Err(Stopped::Unfit(finding)) => {
-            let report = Some(Report::new(vec![*finding], Vec::new()));
+        Err(Stopped::Unfit(findings)) => {
+            let report = Some(Report::new(findings, Vec::new()));
             Ok(Performed { report, log, ..Performed::ended(StepEnd::Assessed) })
         }
         Err(Stopped::Failed(error)) => Err(error),
@@ -130,7 +131,7 @@ impl<'a> Bench<'a> {
         self.unless_cancelled()?;
         let dependencies = self.dependencies(&base)?;
         self.unless_cancelled()?;
-        let application = self.application()?;
+        let application = self.application(&base)?;
         self.finish(base, dependencies, application)
     }
 

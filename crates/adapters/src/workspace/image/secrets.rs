@@ -1,7 +1,8 @@
-//! Secrets in what the project puts into an image: the copied files and the settings.
+//! Secrets in what the project puts into an image: the copied files, what a Dockerfile makes, and the
+//! settings.
 
-use tollgate_image::layer::{Compression, Layer};
-use tollgate_image::oci::ImageConfig;
+use tollgate_image::layer::Compression;
+use tollgate_image::oci::{Descriptor, ImageConfig};
 use tollgate_image::secrets::{self, Leak};
 use tollgate_image::{Content, LayerSource, Limits};
 use tollgate_model::{Finding, Place, Severity, SourceLine};
@@ -16,24 +17,26 @@ impl Bench<'_> {
     /// What was found, and what was not looked at.
     pub(super) fn leaks(
         &self,
-        application: Option<&Layer>,
+        layers: &[&Descriptor],
         config: &ImageConfig,
     ) -> Result<(Vec<Finding>, Vec<Finding>), Stopped> {
         let mut leaks = secrets::settings(config);
         let mut cut = Vec::new();
-        if let Some(layer) = application {
-            let of = &layer.descriptor;
-            let unknown = || broken("the application's layer", &"its packing is not known");
+        for layer in layers {
+            let unknown = || broken("a layer", &"its packing is not known");
             let source = LayerSource {
-                name: of.digest.to_string(),
-                content: Content::Disk { path: self.layout.blob_path(&of.digest), size: of.size },
-                compression: Compression::of(&of.media_type).ok_or_else(unknown)?,
+                name: layer.digest.to_string(),
+                content: Content::Disk {
+                    path: self.layout.blob_path(&layer.digest),
+                    size: layer.size,
+                },
+                compression: Compression::of(&layer.media_type).ok_or_else(unknown)?,
                 diff_id: None,
             };
             let searched = secrets::layer(&source, &Limits::default())
-                .map_err(|error| broken("the application's layer", &error))?;
+                .map_err(|error| broken("a layer", &error))?;
             leaks.extend(searched.leaks);
-            cut = searched.cut;
+            cut.extend(searched.cut);
         }
         let allowed = &self.build.allowed_secrets;
         let is_allowed = |leak: &Leak| allowed.iter().any(|it| it.fingerprint == leak.fingerprint);

@@ -10,8 +10,8 @@ use tollgate_adapters::registry::this_platform;
 use tollgate_adapters::{SystemClock, apt};
 use tollgate_engine::Clock as _;
 use tollgate_image::debian::DebianLock;
-use tollgate_image::oci::{ImageLock, PinnedImage, Platform};
-use tollgate_model::{Base, Exit, ImageBuild, Plan, format_bytes};
+use tollgate_image::oci::{ImageLock, PinnedImage, Platform, Reference};
+use tollgate_model::{Base, DockerfileBuild, Exit, ImageBuild, Plan, format_bytes};
 
 use super::registry::{connect, failed};
 use super::{images, run};
@@ -32,7 +32,7 @@ pub(super) fn execute(context: &Context) -> Result<Exit, CliError> {
     let project = Project::find(&context.directory)?;
     let plan = project.plan()?;
     let wanted = packages(&plan)?;
-    let bases = bases(&plan);
+    let bases = bases(&plan, &project)?;
     if wanted.is_none() && bases.is_empty() {
         let message = "no step builds an image on Debian packages or on an image of a registry, so there \
                        is nothing to pin";
@@ -87,7 +87,7 @@ fn packages(plan: &Plan) -> Result<Option<Vec<String>>, CliError> {
     let lists: BTreeSet<&Vec<String>> = images(plan)
         .filter_map(|(_, image)| match &image.base {
             Base::Debian(packages) => Some(packages),
-            Base::Layout { .. } | Base::Registry(_) => None,
+            Base::Layout { .. } | Base::Registry(_) | Base::Dockerfile(_) => None,
         })
         .collect();
     if lists.len() > 1 {
@@ -98,13 +98,29 @@ fn packages(plan: &Plan) -> Result<Option<Vec<String>>, CliError> {
     Ok(lists.into_iter().next().cloned())
 }
 
-/// The images of registries that image steps stand on.
-fn bases(plan: &Plan) -> BTreeSet<String> {
-    let bases = images(plan).filter_map(|(_, image)| match &image.base {
-        Base::Registry(reference) => Some(reference.clone()),
-        Base::Debian(_) | Base::Layout { .. } => None,
-    });
-    bases.collect()
+/// The images of registries that image steps stand on, and those that their Dockerfiles name.
+fn bases(plan: &Plan, project: &Project) -> Result<BTreeSet<String>, CliError> {
+    let mut bases = BTreeSet::new();
+    for (_, image) in images(plan) {
+        match &image.base {
+            Base::Registry(reference) => drop(bases.insert(reference.clone())),
+            Base::Dockerfile(build) => bases.extend(named(build, project)?),
+            Base::Debian(_) | Base::Layout { .. } => {}
+        }
+    }
+    Ok(bases)
+}
+
+/// What a Dockerfile names with its registry, and does not pin itself. Of which registry another name
+/// is only its builder knows.
+fn named(build: &DockerfileBuild, project: &Project) -> Result<Vec<String>, CliError> {
+    let (file, _) = super::lint::read(&project.root.join(&build.file), build.file.as_str())?;
+    let images = tollgate_image::dockerfile::images(&file, &build.args);
+    let names = images.into_iter().map(|image| image.name);
+    let is_open = |name: &String| {
+        name.parse::<Reference>().is_ok_and(|reference| reference.digest().is_none())
+    };
+    Ok(names.filter(is_open).collect())
 }
 
 fn pin_packages(

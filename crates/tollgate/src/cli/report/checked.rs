@@ -123,6 +123,17 @@ pub(crate) fn scan(scan: &Scan, shown: &str, now: Timestamp) -> Document {
     document("Scan", shown, scan.report.clone(), Vec::new(), &facts)
 }
 
+/// What should not be in a Dockerfile.
+pub(crate) fn lint(report: &Report, shown: &str, now: Timestamp) -> Document {
+    document(
+        "Dockerfile",
+        shown,
+        report.clone(),
+        Vec::new(),
+        &[("Looked at", Some(now.to_string()))],
+    )
+}
+
 fn document(
     kind: &str,
     title: &str,
