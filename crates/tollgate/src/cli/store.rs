@@ -1,5 +1,7 @@
 //! `tollgate store`.
 
+mod images;
+
 use std::path::PathBuf;
 
 use clap::Subcommand;
@@ -56,7 +58,8 @@ pub(crate) enum Verb {
 }
 
 /// Remove what nothing refers to, then what was not used for longest, until the rest fits.
-/// A step whose outputs are gone runs again when it is needed.
+/// A step whose outputs are gone runs again when it is needed. What no image of the layout is made of
+/// any more goes, too; released images stay.
 #[derive(Debug, clap::Args)]
 #[command(after_help = GC)]
 pub(crate) struct Gc {
@@ -155,17 +158,23 @@ fn gc(args: &Gc, project: &Project, ledger: &Ledger, context: &Context) -> Resul
             store.remove(&object.digest)?;
         }
     }
+    let of_images = images::collect(project, args.dry_run)?;
     let stays = bytes(&stored) - bytes(&doomed);
     if context.json {
         context.json_line(&serde_json::json!({
             "removed_objects": doomed.len(), "removed_bytes": bytes(&doomed), "bytes": stays,
-            "dry_run": args.dry_run,
+            "images": of_images, "dry_run": args.dry_run,
         }))?;
     } else {
         let verb = if args.dry_run { "would remove" } else { "removed" };
         let objects = count(doomed.len() as u64, "object");
         let freed = format_bytes(bytes(&doomed));
         context.line(&format!("{verb} {objects}, {freed}; {} stay", format_bytes(stays)))?;
+        if of_images.blobs > 0 {
+            let blobs = count(of_images.blobs, "blob");
+            let freed = format_bytes(of_images.bytes);
+            context.line(&format!("{verb} {blobs} of images, {freed}"))?;
+        }
     }
     Ok(Exit::Passed)
 }

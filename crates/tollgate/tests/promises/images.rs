@@ -123,6 +123,31 @@ fn an_image_that_was_damaged_is_built_again() {
 }
 
 #[test]
+fn what_no_image_is_made_of_any_more_is_collected() {
+    let project = project();
+    project.tollgate("image build").passes();
+    let first = inspected(&project);
+    project.write("src/api.py", "print(2)\n").tollgate("image build").passes();
+    let second = inspected(&project);
+    let blob = |layer: &str| {
+        let hex = layer.trim_start_matches("sha256:");
+        project.path(&format!(".tollgate/oci/blobs/sha256/{hex}"))
+    };
+    let (old, new) = (layers(&first).pop().unwrap(), layers(&second));
+    assert!(blob(&old).exists());
+    let would = project.tollgate("store gc --dry-run --json").passes().json()[0].clone();
+    assert!(blob(&old).exists());
+    let done = project.tollgate("store gc --json").passes().json()[0].clone();
+    // Its manifest, its configuration and its own layer.
+    assert_eq!((&done["images"], &done["images"]["blobs"]), (&would["images"], &Json::from(3)));
+    assert!(!blob(&old).exists());
+    assert!(new.iter().all(|layer| blob(layer).exists()));
+    // What is gone is built again as it was.
+    project.write("src/api.py", "print(1)\n").tollgate("image build").passes();
+    assert_eq!(inspected(&project)["digest"], first["digest"]);
+}
+
+#[test]
 fn an_image_that_is_too_large_fails_and_says_of_what() {
     let project = project();
     project.edit("      ports: [8080]", "      max_size: 10B");

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::fs;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
@@ -26,26 +27,45 @@ impl Layout {
     /// # Errors
     /// An image of the index can't be read, or the disk fails.
     pub fn collect(&self, keep: &[Descriptor]) -> Result<Collected, LayoutError> {
+        let unneeded = self.unneeded(keep)?;
+        for (path, _) in &unneeded {
+            fs::remove_file(path).map_err(io(path))?;
+        }
+        Ok(Collected::of(&unneeded))
+    }
+
+    /// What [`Layout::collect`] would remove.
+    ///
+    /// # Errors
+    /// An image of the index can't be read, or the disk fails.
+    pub fn collectable(&self, keep: &[Descriptor]) -> Result<Collected, LayoutError> {
+        Ok(Collected::of(&self.unneeded(keep)?))
+    }
+
+    fn unneeded(&self, keep: &[Descriptor]) -> Result<Vec<(PathBuf, u64)>, LayoutError> {
         let mut needed: HashSet<Sha256> = keep.iter().map(|blob| blob.digest).collect();
         for root in self.index()?.manifests {
             needed.extend(self.reachable(&root)?.iter().map(|blob| blob.digest));
         }
-        let mut collected = Collected::default();
+        let mut unneeded = Vec::new();
         for dir in [self.blobs(), self.root.clone()] {
             for found in fs::read_dir(&dir).map_err(io(&dir))? {
                 let found = found.map_err(io(&dir))?;
                 let name = found.file_name();
                 let name = name.to_string_lossy();
-                let unneeded =
-                    Sha256::from_hex(&name).is_ok_and(|digest| !needed.contains(&digest));
-                if unneeded || name.starts_with(UNFINISHED) {
+                let is_idle = Sha256::from_hex(&name).is_ok_and(|digest| !needed.contains(&digest));
+                if is_idle || name.starts_with(UNFINISHED) {
                     let bytes = found.metadata().map_err(io(&found.path()))?.len();
-                    fs::remove_file(found.path()).map_err(io(&found.path()))?;
-                    collected.blobs += 1;
-                    collected.bytes += bytes;
+                    unneeded.push((found.path(), bytes));
                 }
             }
         }
-        Ok(collected)
+        Ok(unneeded)
+    }
+}
+
+impl Collected {
+    fn of(files: &[(PathBuf, u64)]) -> Self {
+        Self { blobs: files.len() as u64, bytes: files.iter().map(|(_, bytes)| bytes).sum() }
     }
 }
