@@ -386,3 +386,71 @@ fn a_wheel_that_the_lock_does_not_admit_is_not_taken() {
     project.write("requirements.txt", "demo==1.0\n");
     project.tollgate("run").exits(1).says("requirements.txt").says("hash");
 }
+
+/// The project with a model of so many bytes that nothing makes smaller.
+fn with_model(bytes: usize) -> Project {
+    let project = project();
+    let mut state = 88_172_645_463_325_252_u64;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.to_le_bytes()[0]
+    };
+    let model: Vec<u8> = (0..bytes).map(|_| next()).collect();
+    project
+        .write("big.bin", model)
+        .edit("copy: { src/: src/,", "copy: { big.bin: big.bin, src/: src/,");
+    project
+}
+
+/// Each blob is what its name says.
+fn all_is_whole(project: &Project) {
+    let sums =
+        project.sh("cd .tollgate/oci/blobs/sha256; ls | while read n; do sha256sum $n; done");
+    for line in sums.lines() {
+        let (sum, name) = line.split_once("  ").unwrap();
+        assert_eq!(sum, name);
+    }
+}
+
+#[test]
+fn a_build_that_is_killed_leaves_nothing_torn() {
+    let whole = with_model(4 << 20);
+    whole.tollgate("image build").passes();
+    let digest = inspected(&whole)["digest"].clone();
+    let project = with_model(4 << 20);
+    let mut killed = 0;
+    for millis in (20..900).step_by(60) {
+        let running = project.start("image build");
+        std::thread::sleep(std::time::Duration::from_millis(millis));
+        running.signal("KILL");
+        killed += u32::from(running.wait().code.is_none());
+        if project.path(".tollgate/oci/blobs/sha256").exists() {
+            all_is_whole(&project);
+        }
+    }
+    assert!(killed > 0, "none was killed on its way");
+    project.tollgate("image build").passes();
+    assert_eq!(inspected(&project)["digest"], digest);
+    all_is_whole(&project);
+}
+
+#[test]
+fn a_full_disk_is_told_and_the_next_build_goes_on() {
+    let project = with_model(4 << 20);
+    let tollgate = env!("CARGO_BIN_EXE_tollgate");
+    // No file may have more than a megabyte, which is how a disk that is full looks to whoever writes.
+    let limited =
+        format!("trap '' XFSZ; ulimit -f 2048; {tollgate} image build >said 2>&1 || echo $?");
+    let code = project.sh(&limited);
+    let said = project.read("said");
+    assert_ne!(code.trim(), "0", "{said}");
+    assert!(said.contains("File too large"), "{said}");
+    all_is_whole(&project);
+    project.tollgate("image build").passes();
+    all_is_whole(&project);
+    let whole = with_model(4 << 20);
+    whole.tollgate("image build").passes();
+    assert_eq!(inspected(&project)["digest"], inspected(&whole)["digest"]);
+}
