@@ -114,6 +114,12 @@ impl Descriptor {
             platform: None,
         }
     }
+
+    /// Whether it is of an index: several images, mostly of one kind of machine each.
+    #[must_use]
+    pub fn is_index(&self) -> bool {
+        matches!(self.media_type.as_str(), media::INDEX | media::DOCKER_INDEX)
+    }
 }
 
 impl Manifest {

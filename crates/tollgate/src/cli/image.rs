@@ -19,7 +19,7 @@ use clap::Subcommand;
 use serde::Serialize;
 use tollgate_image::Inventory;
 use tollgate_image::oci::layout::Layout;
-use tollgate_image::oci::{ImageConfig, Manifest};
+use tollgate_image::oci::{Descriptor, ImageConfig, Index, Manifest};
 use tollgate_model::{Exit, ImageBuild, Plan, Step, StepKind, format_bytes};
 
 use super::{Context, run};
@@ -179,10 +179,14 @@ fn list(context: &Context) -> Result<Exit, CliError> {
     let project = Project::find(&context.directory)?;
     let layout = layout(&project)?;
     for (name, image) in layout.images().map_err(CliError::broken)? {
+        let digest = image.digest.to_string();
+        if image.is_index() {
+            several(&layout, name, &image, context)?;
+            continue;
+        }
         let manifest = layout.manifest(&image).map_err(CliError::broken)?;
         let packed = manifest.layers.iter().map(|layer| layer.size).sum();
         let layers = manifest.layers.len();
-        let digest = image.digest.to_string();
         if context.json {
             context.json_line(&Listed { image: name, digest, packed, layers })?;
         } else {
@@ -192,6 +196,23 @@ fn list(context: &Context) -> Result<Exit, CliError> {
         }
     }
     Ok(Exit::Passed)
+}
+
+/// What another tool has put there for several kinds of machines.
+fn several(
+    layout: &Layout,
+    image: String,
+    index: &Descriptor,
+    context: &Context,
+) -> Result<(), CliError> {
+    let of: Index = layout.parsed(index).map_err(CliError::broken)?;
+    let (digest, images) = (index.digest.to_string(), of.manifests.len());
+    if context.json {
+        let line = serde_json::json!({ "image": image, "digest": digest, "images": images });
+        return context.json_line(&line);
+    }
+    let images = count(images as u64, "image");
+    context.line(&format!("{}  {digest}  an index of {images}", style::strong(image)))
 }
 
 /// All that is known of an image.

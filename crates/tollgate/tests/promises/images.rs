@@ -148,6 +148,19 @@ fn what_no_image_is_made_of_any_more_is_collected() {
 }
 
 #[test]
+fn an_index_of_another_tool_is_listed_as_one() {
+    let project = project();
+    project.tollgate("image build").passes();
+    let layout = Layout::open(&project.path(".tollgate/oci")).unwrap();
+    let image = layout.resolve("service").unwrap();
+    let index = serde_json::json!({ "schemaVersion": 2, "manifests": [image] });
+    let index = layout.put_bytes(media::INDEX, index.to_string().as_bytes()).unwrap();
+    layout.tag("several", &index).unwrap();
+    project.tollgate("image list").passes().says("an index of 1 image").says("service");
+    project.tollgate("store gc").passes();
+}
+
+#[test]
 fn an_image_that_is_too_large_fails_and_says_of_what() {
     let project = project();
     project.edit("      ports: [8080]", "      max_size: 10B");

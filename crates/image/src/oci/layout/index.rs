@@ -127,9 +127,9 @@ impl Layout {
         if let Some(found) = roots.iter().find(|image| image.digest == digest) {
             return Ok(Some(found.clone()));
         }
-        for inner in roots.iter().filter(|image| is_index(image)) {
+        for inner in roots.iter().filter(|image| image.is_index()) {
             let all = self.reachable(inner)?;
-            let mut documents = all.into_iter().filter(|blob| is_index(blob) || is_manifest(blob));
+            let mut documents = all.into_iter().filter(|blob| blob.is_index() || is_manifest(blob));
             if let Some(found) = documents.find(|blob| blob.digest == digest) {
                 return Ok(Some(found));
             }
@@ -159,10 +159,6 @@ fn replaces(root: &Descriptor, other: &Descriptor) -> bool {
     }
 }
 
-pub(super) fn is_index(blob: &Descriptor) -> bool {
-    matches!(blob.media_type.as_str(), media::INDEX | media::DOCKER_INDEX)
-}
-
 pub(super) fn is_manifest(blob: &Descriptor) -> bool {
     matches!(blob.media_type.as_str(), media::MANIFEST | media::DOCKER_MANIFEST)
 }
@@ -175,8 +171,6 @@ fn names(index: &Index) -> Vec<String> {
     index.manifests.iter().filter_map(|image| image.annotations.get(REF_NAME).cloned()).collect()
 }
 
-/// Source: OCI Image Format Specification 1.1, "Pre-Defined Annotation Keys", `ref`: parts of
-/// letters and digits, and single signs between them.
 /// The image that something of this name is about.
 fn about(name: &str) -> Option<Sha256> {
     let (digest, kind) = name.split_once('.')?;
@@ -184,6 +178,8 @@ fn about(name: &str) -> Option<Sha256> {
     format!("sha256:{digest}").parse().ok()
 }
 
+/// Source: OCI Image Format Specification 1.1, "Pre-Defined Annotation Keys", `ref`: parts of
+/// letters and digits, and single signs between them.
 fn is_name(text: &str) -> bool {
     let inner = |c: char| c.is_ascii_alphanumeric() || "-._:@/+".contains(c);
     let ends = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());

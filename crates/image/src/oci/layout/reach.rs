@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use super::Layout;
 use super::error::LayoutError;
-use super::index::{is_index, is_manifest};
+use super::index::is_manifest;
 use crate::oci::{Descriptor, Index, Manifest};
 
 /// No image that anybody uses has more.
@@ -23,7 +23,7 @@ impl Layout {
         let mut open = vec![from.clone()];
         while let Some(blob) = open.pop() {
             // One digest may be said to be two things.
-            if !seen.insert((blob.digest, is_index(&blob), is_manifest(&blob))) {
+            if !seen.insert((blob.digest, blob.is_index(), is_manifest(&blob))) {
                 continue;
             }
             if seen.len() > MOST_BLOBS {
@@ -59,7 +59,7 @@ impl Layout {
     }
 
     fn refers_to(&self, blob: &Descriptor) -> Result<Vec<Descriptor>, LayoutError> {
-        if is_index(blob) {
+        if blob.is_index() {
             return Ok(self.parsed::<Index>(blob)?.manifests);
         }
         if !is_manifest(blob) {
