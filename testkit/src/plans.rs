@@ -2,8 +2,7 @@
 
 use tollgate_engine::{Force, Request};
 use tollgate_model::{
-    Base, Compression, Copied, ImageBuild, InputPattern, OutputPath, Plan, Resources, Step, StepId,
-    StepKind,
+    Base, Copied, ImageBuild, InputPattern, OutputPath, Plan, Resources, Step, StepId, StepKind,
 };
 
 /// A step that runs `command`, needs `needs`, reads `inputs` and leaves `outputs`.
@@ -38,19 +37,9 @@ pub fn run_step(
 pub fn image_step(id: &str, needs: &[&str], copied: &[&str]) -> Step {
     let into = |path: &&str| Copied { from: path.parse().expect("a path"), to: (*path).into() };
     let image = ImageBuild {
-        base: Base::Debian(vec!["python3-minimal".into()]),
-        requirements: None,
         copy: copied.iter().map(into).collect(),
         command: vec!["python3".into()],
-        workdir: Some(ImageBuild::WORKDIR.into()),
-        user: Some(ImageBuild::USER.into()),
-        env: std::collections::BTreeMap::new(),
-        ports: Vec::new(),
-        labels: std::collections::BTreeMap::new(),
-        compression: Compression::Gzip,
-        max_size: None,
-        allowed_secrets: Vec::new(),
-        scan: None,
+        ..ImageBuild::on(Base::Debian(vec!["python3-minimal".into()]))
     };
     Step {
         needs: needs.iter().map(|need| need.parse().expect("a step's name")).collect(),

@@ -25,6 +25,9 @@ pub struct Problem {
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// Whether what stands there may be a secret, and is not shown.
+    #[serde(skip)]
+    pub concealed: bool,
 }
 
 /// How bad a problem is.
@@ -57,6 +60,7 @@ impl Problem {
             label: String::new(),
             secondary: Vec::new(),
             hint: None,
+            concealed: false,
         }
     }
 
@@ -72,6 +76,12 @@ impl Problem {
 
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// What stands there is shown to nobody.
+    pub(crate) fn conceal(mut self) -> Self {
+        self.concealed = true;
         self
     }
 

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use crate::{Problem, render};
+use crate::{Problem, Span, render};
 
 /// Everything that is wrong, in the order of files and lines; at least one problem. Carries the
 /// texts that it is about, so that it can show them.
@@ -19,7 +19,12 @@ impl Problems {
     /// So many are shown; who has more is helped by the first.
     pub const SHOWN: usize = 50;
 
-    pub(crate) fn new(mut list: Vec<Problem>, sources: BTreeMap<String, String>) -> Self {
+    pub(crate) fn new(mut list: Vec<Problem>, mut sources: BTreeMap<String, String>) -> Self {
+        for problem in list.iter().filter(|problem| problem.concealed) {
+            if let Some(text) = sources.get_mut(&problem.file) {
+                conceal(text, problem.span);
+            }
+        }
         list.sort_by(|a, b| (&a.file, a.span, a.code).cmp(&(&b.file, b.span, b.code)));
         list.dedup();
         Self { list, sources }
@@ -44,6 +49,13 @@ impl Problems {
     #[must_use]
     pub fn render(&self, color: bool) -> String {
         render::render(&self.list, &self.sources, color)
+    }
+}
+
+// As long as before, so that all spans stay what they are.
+fn conceal(text: &mut String, Span { start, end, .. }: Span) {
+    if text.get(start..end).is_some() {
+        text.replace_range(start..end, &"*".repeat(end - start));
     }
 }
 

@@ -1,14 +1,12 @@
 //! Image steps on fakes: what is built once is not built again, unless it is gone, or what is known
 //! against it may have grown.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tollgate_engine::{Engine, LedgerJournal, Ports};
 use tollgate_ledger::Ledger;
 use tollgate_model::{
-    Base, Commit, Compression, Copied, ImageBuild, Plan, Rating, RunRecord, ScanPolicy, Step,
-    StepKind, Verdict,
+    Base, Commit, Copied, ImageBuild, Plan, Rating, RunRecord, ScanPolicy, Step, StepKind, Verdict,
 };
 use tollgate_testkit::{
     FakeGit, FakeNotary, FakeWorkspace, MemoryStore, SimClock, plan, request, run_step,
@@ -17,19 +15,9 @@ use tollgate_testkit::{
 fn image(base: Base) -> ImageBuild {
     let copied = |path: &str| Copied { from: path.parse().unwrap(), to: path.to_owned() };
     ImageBuild {
-        base,
-        requirements: None,
         copy: vec![copied("src"), copied("model.bin")],
         command: vec!["python3".to_owned()],
-        workdir: Some(ImageBuild::WORKDIR.to_owned()),
-        user: Some(ImageBuild::USER.to_owned()),
-        env: BTreeMap::new(),
-        ports: Vec::new(),
-        labels: BTreeMap::new(),
-        compression: Compression::Gzip,
-        max_size: None,
-        allowed_secrets: Vec::new(),
-        scan: None,
+        ..ImageBuild::on(base)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Images: what is asked of one, and what was built.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,18 @@ pub struct ImageBuild {
     /// The Python packages in it: a file of the project that pins each by hash.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requirements: Option<RelPath>,
+    /// For which machines; none means the one that builds it. Several make an index.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub platforms: Vec<ImagePlatform>,
+    /// Files of the Python packages that it does without, by patterns on their paths in a wheel.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub leave_out: Vec<String>,
+    /// The packages that may be built from source, which runs their code.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub from_source: Vec<String>,
+    /// Modules that are in it compiled, with all that they import.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bytecode: Vec<String>,
     /// What of the project and of the outputs of needs is in it, and where.
     pub copy: Vec<Copied>,
     /// What is run; nothing leaves it to what a Dockerfile says.
@@ -78,6 +91,17 @@ pub enum Base {
     Registry(String),
     /// What a builder of the machine makes of a Dockerfile.
     Dockerfile(Box<DockerfileBuild>),
+}
+
+/// A kind of machine that images are built for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum ImagePlatform {
+    /// 64-bit Intel and AMD.
+    #[serde(rename = "linux/amd64")]
+    Amd64,
+    /// 64-bit Arm.
+    #[serde(rename = "linux/arm64")]
+    Arm64,
 }
 
 /// Files that are copied into an image.
@@ -169,6 +193,36 @@ pub struct BuiltImage {
     pub scan: Option<Digest>,
 }
 
+impl ImagePlatform {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Amd64, Self::Arm64];
+
+    /// This machine's; none where no images are built for its kind.
+    #[must_use]
+    pub fn here() -> Option<Self> {
+        match std::env::consts::ARCH {
+            "x86_64" => Some(Self::Amd64),
+            "aarch64" => Some(Self::Arm64),
+            _ => None,
+        }
+    }
+
+    /// As registries and Debian name the processor: `amd64`.
+    #[must_use]
+    pub fn architecture(self) -> &'static str {
+        match self {
+            Self::Amd64 => "amd64",
+            Self::Arm64 => "arm64",
+        }
+    }
+}
+
+impl fmt::Display for ImagePlatform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "linux/{}", self.architecture())
+    }
+}
+
 impl ScanPolicy {
     /// How old a database may be where nothing is said: a week.
     pub const MAX_AGE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -183,6 +237,30 @@ impl ImageBuild {
 
     /// As whom an image runs where nothing is said: a user with no rights and no name of its own.
     pub const USER: &'static str = "65532:65532";
+
+    /// An image that stands on this, with nothing else said of it.
+    #[must_use]
+    pub fn on(base: Base) -> Self {
+        Self {
+            base,
+            requirements: None,
+            platforms: Vec::new(),
+            leave_out: Vec::new(),
+            from_source: Vec::new(),
+            bytecode: Vec::new(),
+            copy: Vec::new(),
+            command: Vec::new(),
+            workdir: Some(Self::WORKDIR.to_owned()),
+            user: Some(Self::USER.to_owned()),
+            env: BTreeMap::new(),
+            ports: Vec::new(),
+            labels: BTreeMap::new(),
+            compression: Compression::Gzip,
+            max_size: None,
+            allowed_secrets: Vec::new(),
+            scan: None,
+        }
+    }
 
     /// All that it is built of in the project and in the outputs of needs: what pins the base, what
     /// pins the packages, and what is copied.

@@ -41,7 +41,8 @@ pub use finding::{Extent, Finding, Passed, Place, Report, Sample, Severity, Sour
 pub use gate::{Baseline, Compare, Gate, Goal, Predictions, Requirement, Slices};
 pub use id::{RunId, StepId};
 pub use image::{
-    AllowedSecret, Base, BuiltImage, Compression, Copied, ImageBuild, Rating, ScanPolicy, Waiver,
+    AllowedSecret, Base, BuiltImage, Compression, Copied, ImageBuild, ImagePlatform, Rating,
+    ScanPolicy, Waiver,
 };
 pub use judgement::{BarFigure, Compared, Judgement, SliceFigure};
 pub use path::{PathError, RelPath};

@@ -15,7 +15,7 @@ use crate::junit;
 use crate::sandbox::{Ended, Exit, SandboxError, Spec};
 
 /// What a step has to end itself after it is told to, before it is ended.
-const GRACE: Duration = Duration::from_secs(5);
+pub(super) const GRACE: Duration = Duration::from_secs(5);
 
 pub(super) fn perform(
     host: &LocalWorkspace<'_>,

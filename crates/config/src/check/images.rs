@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tollgate_model::Base;
+use tollgate_model::{Base, ImagePlatform};
 
 use super::Steps;
 use super::files::Reader;
@@ -19,6 +19,8 @@ pub(crate) fn check(steps: &Steps, sink: &mut Sink) {
     for image in steps.iter().filter_map(|(_, step)| step.value.image.as_ref()) {
         stands_on(image, sink);
         command(&image.value, sink);
+        packages(&image.value, sink);
+        machines(&image.value, sink);
         places(&image.value, sink);
     }
 }
@@ -105,6 +107,39 @@ fn command(image: &ImageFile, sink: &mut Sink) {
     };
     let problem = Problem::new(Code::MissingKey, command.span, "an image that runs nothing");
     sink.add(problem.hint("such as `command: [python3, -m, src.api]`"));
+}
+
+/// What is said of packages needs some.
+fn packages(image: &ImageFile, sink: &mut Sink) {
+    if image.given("requirements").is_some() {
+        return;
+    }
+    for key in ["from_source", "leave_out"] {
+        if let Some(span) = image.given(key) {
+            let message = format!("`{key}` without `requirements` is about nothing");
+            let problem = Problem::new(Code::MissingKey, span, message);
+            sink.add(problem.hint("such as `requirements: requirements.txt`"));
+        }
+    }
+}
+
+/// Each kind of machine once, and none that the Dockerfile's builder would have to be.
+fn machines(image: &ImageFile, sink: &mut Sink) {
+    let Some(platforms) = &image.platforms else { return };
+    if image.given("dockerfile").is_some() {
+        let message =
+            "`platforms` with a Dockerfile, which is built for the machine that builds it";
+        let problem = Problem::new(Code::WrongKind, platforms.span, message);
+        sink.add(problem.hint("a `base:` needs no builder, and is put together for any machine"));
+    }
+    let mut seen: BTreeMap<ImagePlatform, Span> = BTreeMap::new();
+    for platform in &platforms.value {
+        if let Some(first) = seen.insert(platform.value, platform.span) {
+            let message = format!("{} twice", platform.value);
+            let problem = Problem::new(Code::RepeatedItem, platform.span, message);
+            sink.add(problem.also(first, "the first"));
+        }
+    }
 }
 
 fn places(image: &ImageFile, sink: &mut Sink) {

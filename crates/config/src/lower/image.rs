@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use tollgate_model::{
-    AllowedSecret, Base, Copied, DockerfileBuild, ImageBuild, Rating, RelPath, ScanPolicy, Waiver,
+    AllowedSecret, Base, Copied, DockerfileBuild, ImageBuild, ImagePlatform, Rating, RelPath,
+    ScanPolicy, Waiver,
 };
 
 use super::{value, values};
@@ -25,6 +26,10 @@ pub(super) fn image(file: &StepFile) -> Option<ImageBuild> {
     Some(ImageBuild {
         base: base(image)?,
         requirements: value(image.requirements.clone()),
+        platforms: platforms(image),
+        leave_out: values(image.leave_out.clone()),
+        from_source: values(image.from_source.clone()).into_iter().map(|name| name.0).collect(),
+        bytecode: values(image.bytecode.clone()).into_iter().map(|name| name.0).collect(),
         copy: copied
             .map(|(from, to)| Copied { from: from.value.0.clone(), to: to.value.clone() })
             .collect(),
@@ -45,6 +50,13 @@ pub(super) fn image(file: &StepFile) -> Option<ImageBuild> {
             None => None,
         },
     })
+}
+
+/// In one order, so that it is one image in whatever order they are written.
+fn platforms(image: &ImageFile) -> Vec<ImagePlatform> {
+    let mut all = values(image.platforms.clone());
+    all.sort();
+    all
 }
 
 fn base(image: &ImageFile) -> Option<Base> {

@@ -90,7 +90,8 @@ impl Shape for SecretSource {
             _ => {
                 let message = "this is no source of a secret";
                 let problem = sink.value(Code::BadWord, node.span, message);
-                sink.add(problem.hint(format!("write {EXPECTED}; never the secret itself")));
+                let hint = format!("write {EXPECTED}; never the secret itself");
+                sink.add(problem.hint(hint).conceal());
                 None
             }
         }

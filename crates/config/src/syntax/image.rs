@@ -1,7 +1,7 @@
 //! The keys of an image.
 
 use serde_json::{Value as Json, json};
-use tollgate_model::{Base, Compression, Rating, RelPath, Timestamp};
+use tollgate_model::{Base, Compression, ImagePlatform, Rating, RelPath, Timestamp};
 
 use super::dockerfile::Dockerfile;
 use super::words::{Count, Size, Timespan};
@@ -24,8 +24,20 @@ record! {
         /// one is there. The file, or a map that says more.
         dockerfile: Dockerfile,
         /// The Python packages, each pinned by hash: `requirements.txt` with hashes, `uv.lock` or
-        /// `pylock.toml`. Only wheels are taken.
+        /// `pylock.toml`. Only wheels are taken, but for what `from_source` names.
         requirements: RelPath,
+        /// Packages of the lock that may be built from source where they have no wheel. That runs
+        /// their code, in the sandbox of a step.
+        from_source: Vec<At<PackageWord>>,
+        /// Files of the packages that the image does without: patterns on their paths, such as
+        /// `"**/tests/**"`. Metadata and licences stay.
+        leave_out: Vec<At<String>>,
+        /// Modules that the service starts with, such as `src.api`: they and all that they import are
+        /// in the image compiled, so that it starts faster.
+        bytecode: Vec<At<ModuleWord>>,
+        /// For which machines: `linux/amd64`, `linux/arm64`. Several make one image of several.
+        /// Default: the kind of the machine that builds it.
+        platforms: Vec<At<ImagePlatform>>,
         /// What of the project and of the outputs of needed steps is in it, and where: below
         /// `workdir`, or from the root where it begins with a `/`.
         copy: Named<Source, String>,
@@ -49,7 +61,6 @@ record! {
         /// What looks like a secret in the copied files or the settings, and is none that matters.
         allow_secrets: Vec<At<AllowedSecretFile>>,
     }
-    later ["platforms"];
 }
 
 record! {
@@ -108,6 +119,14 @@ record! {
 #[derive(Clone, Debug)]
 pub(crate) struct Source(pub(crate) RelPath);
 
+/// The name of a Python package.
+#[derive(Clone, Debug)]
+pub(crate) struct PackageWord(pub(crate) String);
+
+/// The name of a Python module, with dots.
+#[derive(Clone, Debug)]
+pub(crate) struct ModuleWord(pub(crate) String);
+
 /// The name of a variable.
 #[derive(Clone, Debug)]
 pub(crate) struct Variable(pub(crate) String);
@@ -126,6 +145,9 @@ const RATINGS: [(&str, Rating); 4] = [
     ("high", Rating::High),
     ("critical", Rating::Critical),
 ];
+
+const PLATFORMS: [(&str, ImagePlatform); 2] =
+    [("linux/amd64", ImagePlatform::Amd64), ("linux/arm64", ImagePlatform::Arm64)];
 
 const PACKINGS: [(&str, Compression); 2] =
     [("gzip", Compression::Gzip), ("zstd", Compression::Zstd)];
@@ -191,6 +213,50 @@ impl Shape for Compression {
     fn schema(_: &mut Defs) -> Json {
         json!({ "enum": PACKINGS.map(|(name, _)| name) })
     }
+}
+
+impl Shape for ImagePlatform {
+    fn read(node: &Node, sink: &mut Sink) -> Option<Self> {
+        one_of(node, "a platform", &PLATFORMS, sink)
+    }
+
+    fn schema(_: &mut Defs) -> Json {
+        json!({ "enum": PLATFORMS.map(|(name, _)| name) })
+    }
+}
+
+impl Shape for PackageWord {
+    fn read(node: &Node, sink: &mut Sink) -> Option<Self> {
+        let known = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+        named(node, "a Python package", known, sink).map(Self)
+    }
+
+    fn schema(_: &mut Defs) -> Json {
+        json!({ "type": "string", "pattern": "^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$" })
+    }
+}
+
+impl Shape for ModuleWord {
+    fn read(node: &Node, sink: &mut Sink) -> Option<Self> {
+        let known = |c: char| c.is_alphanumeric() || "._".contains(c);
+        named(node, "a Python module", known, sink).map(Self)
+    }
+
+    fn schema(_: &mut Defs) -> Json {
+        json!({ "type": "string", "pattern": r"^[\p{L}_][\p{L}\p{N}_]*(\.[\p{L}_][\p{L}\p{N}_]*)*$" })
+    }
+}
+
+/// A name of these characters, with none of the punctuation at its ends.
+fn named(node: &Node, what: &str, known: impl Fn(char) -> bool, sink: &mut Sink) -> Option<String> {
+    let text = text(node, &format!("the name of {what}"), sink)?;
+    let ends = ['.', '-'];
+    if !text.is_empty() && text.chars().all(known) && text.trim_matches(ends) == text {
+        return Some(text.to_owned());
+    }
+    let message = format!("{} is no name of {what}", quoted(text));
+    sink.add(sink.value(Code::BadName, node.span, &message));
+    None
 }
 
 pub(super) fn one_of<T: Copy>(

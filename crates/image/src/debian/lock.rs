@@ -5,7 +5,9 @@
 
 use std::fmt;
 
-use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use super::relation::{is_architecture, is_name};
 use super::{Available, Resolved, TextError};
@@ -47,14 +49,19 @@ pub struct LockedPackage {
 
 #[derive(Deserialize)]
 struct File {
-    debian: Option<toml::Spanned<Table>>,
+    #[serde(default)]
+    debian: Tables,
 }
+
+/// `[debian]`, or a `[[debian]]` for each architecture.
+#[derive(Default)]
+struct Tables(Vec<Table>);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Table {
     release: String,
-    architecture: String,
+    architecture: toml::Spanned<String>,
     wanted: Vec<String>,
     #[serde(default)]
     package: Vec<toml::Spanned<Row>>,
@@ -85,41 +92,80 @@ impl DebianLock {
         Self { release, architecture, wanted, packages }
     }
 
-    /// Reads the `debian` table of a lock, which errors call `file`; none where there is no such
-    /// table. Tables of others are left alone.
+    /// Reads the `debian` tables of a lock, which errors call `file`: one for each architecture, and
+    /// none where nothing of Debian's is pinned. Tables of others are left alone.
     ///
     /// # Errors
     /// It is not TOML, or not a lock; the error names the line.
-    pub fn parse(text: &str, file: &str) -> Result<Option<Self>, TextError> {
+    pub fn parse(text: &str, file: &str) -> Result<Vec<Self>, TextError> {
         let line = |at: usize| text.get(..at).map_or(1, |before| 1 + before.matches('\n').count());
         let parsed: File = toml::from_str(text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
             TextError::new(file, line(at), error.message())
         })?;
-        let Some(table) = parsed.debian else { return Ok(None) };
-        let at = line(table.span().start);
-        let table = table.into_inner();
-        let mut lock = Self {
-            release: table.release,
-            architecture: table.architecture,
-            wanted: table.wanted,
-            packages: Vec::new(),
-        };
-        if !is_architecture(&lock.architecture) {
-            let why = format!("`{}` is no architecture of Debian's", lock.architecture);
-            return Err(TextError::new(file, at, why));
-        }
-        for row in table.package {
-            let at = line(row.span().start);
-            let locked = row.into_inner().judged().map_err(|why| TextError::new(file, at, why))?;
-            if lock.packages.last().is_some_and(|before| before.name >= locked.name) {
-                let why =
-                    format!("`{}` is not in the order of names, or is there twice", locked.name);
-                return Err(TextError::new(file, at, why));
+        let mut locks: Vec<Self> = Vec::new();
+        for table in parsed.debian.0 {
+            let wrong = |at: usize, why| TextError::new(file, line(at), why);
+            let at = table.architecture.span().start;
+            let architecture = table.architecture.into_inner();
+            if !is_architecture(&architecture) {
+                return Err(wrong(at, format!("`{architecture}` is no architecture of Debian's")));
             }
-            lock.packages.push(locked);
+            if locks.iter().any(|lock| lock.architecture == architecture) {
+                return Err(wrong(at, format!("`{architecture}` is there twice")));
+            }
+            let mut packages: Vec<LockedPackage> = Vec::new();
+            for row in table.package {
+                let at = row.span().start;
+                let locked = row.into_inner().judged().map_err(|why| wrong(at, why))?;
+                if packages.last().is_some_and(|before| before.name >= locked.name) {
+                    let name = &locked.name;
+                    let why = format!("`{name}` is not in the order of names, or is there twice");
+                    return Err(wrong(at, why));
+                }
+                packages.push(locked);
+            }
+            let (release, wanted) = (table.release, table.wanted);
+            locks.push(Self { release, architecture, wanted, packages });
         }
-        Ok(Some(lock))
+        Ok(locks)
+    }
+
+    /// The tables of these locks: what `parse` reads.
+    #[must_use]
+    pub fn written(locks: &[Self]) -> String {
+        let head = if locks.len() == 1 { "[debian]" } else { "[[debian]]" };
+        let each = locks.iter().map(|lock| format!("{head}\n{lock}"));
+        each.collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl<'de> Deserialize<'de> for Tables {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(OneOrSeveral)
+    }
+}
+
+struct OneOrSeveral;
+
+impl<'de> Visitor<'de> for OneOrSeveral {
+    type Value = Tables;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a table `[debian]`, or several `[[debian]]`")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Tables, A::Error> {
+        let table = Table::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(Tables(vec![table]))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Tables, A::Error> {
+        let mut tables = Vec::new();
+        while let Some(table) = seq.next_element()? {
+            tables.push(table);
+        }
+        Ok(Tables(tables))
     }
 }
 
@@ -152,9 +198,9 @@ fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
+/// What stands in its table.
 impl fmt::Display for DebianLock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "[debian]")?;
         writeln!(f, "release = {}", quoted(&self.release))?;
         writeln!(f, "architecture = {}", quoted(&self.architecture))?;
         let wanted: Vec<_> = self.wanted.iter().map(|name| quoted(name)).collect();
@@ -189,11 +235,11 @@ mod tests {
 
     #[test]
     fn a_lock_is_read_as_it_was_written() {
-        let text = lock().to_string();
-        assert_eq!(DebianLock::parse(&text, "tollgate.lock").unwrap(), Some(lock()));
+        let text = DebianLock::written(&[lock()]);
+        assert_eq!(DebianLock::parse(&text, "tollgate.lock").unwrap(), [lock()]);
         let among_others = format!("version = 1\n\n{text}\n[[image]]\nname = \"x\"\n");
-        assert_eq!(DebianLock::parse(&among_others, "tollgate.lock").unwrap(), Some(lock()));
-        assert_eq!(DebianLock::parse("version = 1\n", "tollgate.lock").unwrap(), None);
+        assert_eq!(DebianLock::parse(&among_others, "tollgate.lock").unwrap(), [lock()]);
+        assert_eq!(DebianLock::parse("version = 1\n", "tollgate.lock").unwrap(), []);
         insta::assert_snapshot!(text, @r#"
         [debian]
         release = "12"
@@ -221,8 +267,20 @@ mod tests {
     }
 
     #[test]
+    fn each_architecture_has_its_table() {
+        let other = DebianLock { architecture: "arm64".to_owned(), ..lock() };
+        let both = [lock(), other];
+        let text = DebianLock::written(&both);
+        assert_eq!(text.matches("[[debian]]").count(), 2);
+        assert_eq!(DebianLock::parse(&text, "tollgate.lock").unwrap(), both);
+        let twice = DebianLock::written(&[lock(), lock()]);
+        let error = DebianLock::parse(&twice, "tollgate.lock").unwrap_err();
+        assert!(error.why.contains("`amd64` is there twice") && error.line == 25, "{error}");
+    }
+
+    #[test]
     fn what_is_no_lock_is_refused_with_its_line() {
-        let text = lock().to_string();
+        let text = DebianLock::written(&[lock()]);
         let wrong = [
             (("size = 7", "size = -7"), 12, "invalid value"),
             (("pool/a.deb", "../a.deb"), 11, "`..` leads out of where it belongs"),

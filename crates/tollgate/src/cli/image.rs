@@ -19,7 +19,7 @@ use clap::Subcommand;
 use serde::Serialize;
 use tollgate_image::Inventory;
 use tollgate_image::oci::layout::Layout;
-use tollgate_image::oci::{Descriptor, ImageConfig, Index, Manifest};
+use tollgate_image::oci::{Descriptor, ImageConfig, Manifest, Platform};
 use tollgate_model::{Exit, ImageBuild, Plan, Step, StepKind, format_bytes};
 
 use super::{Context, run};
@@ -198,21 +198,27 @@ fn list(context: &Context) -> Result<Exit, CliError> {
     Ok(Exit::Passed)
 }
 
-/// What another tool has put there for several kinds of machines.
+/// An image for several kinds of machines.
 fn several(
     layout: &Layout,
     image: String,
     index: &Descriptor,
     context: &Context,
 ) -> Result<(), CliError> {
-    let of: Index = layout.parsed(index).map_err(CliError::broken)?;
-    let (digest, images) = (index.digest.to_string(), of.manifests.len());
+    let digest = index.digest.to_string();
+    let images = layout.images_of(index).map_err(CliError::broken)?;
+    let platforms = images.iter().filter_map(|image| image.platform.as_ref());
+    let platforms: Vec<String> = platforms.map(Platform::to_string).collect();
     if context.json {
-        let line = serde_json::json!({ "image": image, "digest": digest, "images": images });
+        let line = serde_json::json!({
+            "image": image, "digest": digest, "images": images.len(), "platforms": platforms,
+        });
         return context.json_line(&line);
     }
-    let images = count(images as u64, "image");
-    context.line(&format!("{}  {digest}  an index of {images}", style::strong(image)))
+    let images = count(images.len() as u64, "image");
+    let platforms = platforms.join(", ");
+    let name = style::strong(image);
+    context.line(&format!("{name}  {digest}  an index of {images}: {platforms}"))
 }
 
 /// All that is known of an image.
@@ -230,18 +236,32 @@ fn inspect(args: &Inspect, context: &Context) -> Result<Exit, CliError> {
     let image = layout.resolve(&args.image).map_err(|error| {
         CliError::misconfigured(error.to_string()).hint("`tollgate image list` names them")
     })?;
-    let manifest = layout.manifest(&image).map_err(CliError::broken)?;
+    if image.is_index() && !context.json {
+        context.line(&style::strong(image.digest))?;
+    }
+    for image in layout.images_of(&image).map_err(CliError::broken)? {
+        show(&layout, &image, &project, context)?;
+    }
+    Ok(Exit::Passed)
+}
+
+/// The image of one kind of machine.
+fn show(
+    layout: &Layout,
+    image: &Descriptor,
+    project: &Project,
+    context: &Context,
+) -> Result<(), CliError> {
+    let manifest = layout.manifest(image).map_err(CliError::broken)?;
     let config: ImageConfig = layout.parsed(&manifest.config).map_err(CliError::broken)?;
     let digest = image.digest.to_string();
-    let inventory = inventory(&project, &digest);
+    let inventory = inventory(project, &digest);
     if context.json {
-        context.json_line(&Shown { digest, manifest, config, inventory })?;
-        return Ok(Exit::Passed);
+        return context.json_line(&Shown { digest, manifest, config, inventory });
     }
     context.line(&style::strong(digest))?;
     let run = &config.config;
-    let platform = &config.platform;
-    context.line(&format!("for       {}/{}", platform.os, platform.architecture))?;
+    context.line(&format!("for       {}", config.platform))?;
     let words = run.entrypoint.iter().chain(&run.cmd).flatten();
     context.line(&format!("runs      {}", words.cloned().collect::<Vec<_>>().join(" ")))?;
     context.line(&format!("as        {}", run.user.clone().unwrap_or_default()))?;
@@ -258,7 +278,7 @@ fn inspect(args: &Inspect, context: &Context) -> Result<Exit, CliError> {
         let purl = package.purl();
         context.line(&format!("package   {size:>9}  {purl}  {}", style::faint(licence)))?;
     }
-    Ok(Exit::Passed)
+    Ok(())
 }
 
 /// What the image is made of, as it was kept when it was built.

@@ -17,6 +17,7 @@ mod kept;
 mod key;
 mod killed;
 mod outputs;
+mod packages;
 mod profiles;
 mod reads;
 mod record;

@@ -67,7 +67,7 @@ impl Bench<'_> {
         Ok(Source { owner: copied.from.to_string(), from, entries: Box::new(entries) })
     }
 
-    fn target(&self, copied: &Copied, workdir: &str) -> Result<ImagePath, Stopped> {
+    pub(super) fn target(&self, copied: &Copied, workdir: &str) -> Result<ImagePath, Stopped> {
         let text = match copied.to.starts_with('/') {
             true => copied.to.clone(),
             false => format!("{workdir}/{}", copied.to),

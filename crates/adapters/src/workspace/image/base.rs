@@ -15,7 +15,7 @@ use tollgate_model::{Base, Digest, Finding, RelPath};
 
 use super::error::{Stopped, broken};
 use super::python::Python;
-use super::{Bench, check};
+use super::{Bench, check, target};
 
 /// The layers of a base, in the layout.
 pub(super) struct BaseLayers {
@@ -90,7 +90,13 @@ impl Bench<'_> {
                 only.clone()
             }
         };
+        let image =
+            theirs.image_for(&image, &target::in_oci(self.target)).map_err(|why| unfit(&why))?;
         let (manifest, config) = self.take_over(&theirs, &image, &unfit)?;
+        let (has, wanted) = (&config.platform, target::in_oci(self.target));
+        if !has.suits(&wanted) {
+            return Err(unfit(&format!("it is for {has}, and the image is to be for {wanted}")));
+        }
         self.standing_on(&manifest, config, &unfit)
     }
 

@@ -64,27 +64,28 @@ impl Bench<'_> {
     /// The lock, which must be of what is asked for.
     fn pinned(&self, wanted: &[String]) -> Result<DebianLock, Stopped> {
         let file = ImageBuild::LOCK;
-        let stale = |line, why: &str| {
-            in_file(
-                "image.lock",
-                file,
-                line,
-                format!("{why}: `tollgate image lock` writes it anew"),
-            )
+        let stale = |why: &str| {
+            let message = format!("{why}: `tollgate image lock` writes it anew");
+            in_file("image.lock", file, None, message)
         };
         let text = std::fs::read_to_string(self.host.root.join(file))
-            .map_err(|error| stale(None, &format!("{file} can't be read ({error})")))?;
-        let lock = DebianLock::parse(&text, file)
-            .map_err(|error| in_file("image.lock", file, None, error.to_string()))?
-            .ok_or_else(|| stale(None, &format!("{file} pins no Debian packages")))?;
+            .map_err(|error| stale(&format!("{file} can't be read ({error})")))?;
+        let locks = DebianLock::parse(&text, file)
+            .map_err(|error| in_file("image.lock", file, None, error.to_string()))?;
+        if locks.is_empty() {
+            return Err(stale(&format!("{file} pins no Debian packages")));
+        }
+        let architecture = self.target.architecture();
+        let lock = locks
+            .into_iter()
+            .find(|lock| lock.architecture == architecture)
+            .ok_or_else(|| stale(&format!("{file} pins no Debian packages for {architecture}")))?;
         let mut wanted = wanted.to_vec();
         wanted.sort();
         wanted.dedup();
         match lock.wanted == wanted {
             true => Ok(lock),
-            false => {
-                Err(stale(None, &format!("{file} pins what {} come to", lock.wanted.join(", "))))
-            }
+            false => Err(stale(&format!("{file} pins what {} come to", lock.wanted.join(", ")))),
         }
     }
 
@@ -93,7 +94,7 @@ impl Bench<'_> {
         let apt = apt::of_machine(&self.host.environment, &self.cache.join("debian"))
             .map_err(|error| broken("APT's sources", &error))?;
         let files = apt.packages(lock, &|_| {}).map_err(|error| self.unhad(&error))?;
-        let scratch = self.scratch.path().join(format!("base-{}", lock.packages.len()));
+        let scratch = self.scratch.path().join(format!("base-{}", lock.architecture));
         let mut packages = Vec::new();
         for (package, file) in lock.packages.iter().zip(&files) {
             self.unless_cancelled()?;

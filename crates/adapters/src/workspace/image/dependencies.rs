@@ -6,14 +6,14 @@ use serde::{Deserialize, Serialize};
 use tollgate_image::layer::{Layer, Source};
 use tollgate_image::python::lock::{Loaded, Loader, Lock, Locked, read_lock};
 use tollgate_image::python::wheel::{LeaveOut, Scheme, Wheel};
-use tollgate_image::python::{Machine, PackageName, TargetEnvironment, package};
+use tollgate_image::python::{PackageName, TargetEnvironment, package};
 use tollgate_image::{Limits, Package};
 use tollgate_model::{Digest, RelPath};
 
 use super::base::BaseLayers;
 use super::error::{Stopped, broken, in_file, refused};
 use super::wheels::Here;
-use super::{Bench, check};
+use super::{Bench, check, target};
 
 /// The layer and what is in it.
 #[derive(Default)]
@@ -31,7 +31,7 @@ struct Known {
 impl Bench<'_> {
     pub(super) fn dependencies(&self, base: &BaseLayers) -> Result<Dependencies, Stopped> {
         let Some(path) = &self.build.requirements else { return Ok(Dependencies::default()) };
-        let machine = self.machine()?;
+        let machine = target::machine(self.target);
         let python = base.python.as_ref().ok_or_else(|| {
             let message = "the base has no Python for the packages to go to".to_owned();
             self.unfit("image.python", message)
@@ -47,7 +47,7 @@ impl Bench<'_> {
         let mut packages = Vec::new();
         for (locked, wheel) in lock.packages.iter().zip(&wheels) {
             packages.push(self.package(wheel, &names, &environment, &scheme)?);
-            sources.push(source(locked, wheel, &scheme, self.scratch.path()));
+            sources.push(self.source(locked, wheel, &scheme)?);
         }
         let layer = self.layer(self.recipe(sources))?;
         Ok(Dependencies { layer, packages })
@@ -71,7 +71,8 @@ impl Bench<'_> {
         environment: &TargetEnvironment,
         scheme: &Scheme,
     ) -> Result<Package, Stopped> {
-        let question = format!("1 {} {locked:?} {environment:?} {scheme:?}", wheel.sha256);
+        let (sha256, without) = (wheel.sha256, &self.build.leave_out);
+        let question = format!("2 {sha256} {locked:?} {environment:?} {scheme:?} {without:?}");
         let name = format!("{}.json", Digest::of(question.as_bytes()));
         let kept = self.cache.join("packages").join(name);
         let read = std::fs::read(&kept).ok();
@@ -84,7 +85,7 @@ impl Bench<'_> {
         let scratch = tempfile::tempdir_in(&self.cache)
             .map_err(|error| broken("a directory for a wheel can't be made", &error))?;
         let size = opened
-            .install(scheme, &LeaveOut::nothing(), scratch.path())
+            .install(scheme, &self.leave_out()?, scratch.path())
             .map_err(|error| refused(lock, error))?
             .size;
         let package = package(opened.metadata(), &wheel.sha256, size, locked, environment);
@@ -92,35 +93,32 @@ impl Bench<'_> {
         Ok(package)
     }
 
-    /// For which machine the image is: the one that builds it.
-    pub(super) fn machine(&self) -> Result<Machine, Stopped> {
-        match std::env::consts::ARCH {
-            "x86_64" => Ok(Machine::X86_64),
-            "aarch64" => Ok(Machine::Aarch64),
-            other => {
-                let message = format!("images are not built for {other}");
-                Err(self.unfit("image.machine", message).into())
-            }
+    fn source(
+        &self,
+        locked: &Locked,
+        wheel: &Here,
+        scheme: &Scheme,
+    ) -> Result<Source<'_>, Stopped> {
+        let mut from = vec![wheel.sha256.to_string(), format!("{scheme:?}")];
+        if !self.build.leave_out.is_empty() {
+            from.push(format!("without {:?}", self.build.leave_out));
         }
+        let (wheel, scheme, without) = (wheel.clone(), scheme.clone(), self.leave_out()?);
+        let entries = move || {
+            let opened = Wheel::open(&wheel.file, &wheel.name, &Limits::default())?;
+            let own = self.scratch.path().join(wheel.sha256.hex());
+            std::fs::create_dir_all(&own)?;
+            Ok(opened.install(&scheme, &without, &own)?.entries)
+        };
+        let owner = format!("{} {}", locked.name, locked.version);
+        Ok(Source { owner, from, entries: Box::new(entries) })
     }
-}
 
-fn source<'s>(
-    locked: &Locked,
-    wheel: &Here,
-    scheme: &Scheme,
-    scratch: &'s std::path::Path,
-) -> Source<'s> {
-    let (wheel, scheme) = (wheel.clone(), scheme.clone());
-    let from = vec![wheel.sha256.to_string(), format!("{scheme:?}")];
-    let entries = move || {
-        let opened = Wheel::open(&wheel.file, &wheel.name, &Limits::default())?;
-        let own = scratch.join(wheel.sha256.hex());
-        std::fs::create_dir_all(&own)?;
-        Ok(opened.install(&scheme, &LeaveOut::nothing(), &own)?.entries)
-    };
-    let owner = format!("{} {}", locked.name, locked.version);
-    Source { owner, from, entries: Box::new(entries) }
+    fn leave_out(&self) -> Result<LeaveOut, Stopped> {
+        let patterns = self.build.leave_out.iter().map(String::as_str);
+        LeaveOut::of(patterns)
+            .map_err(|error| self.unfit("image.leave_out", error.to_string()).into())
+    }
 }
 
 /// A lock in one file. What it refers to is no input of the step, so no key would know of it.

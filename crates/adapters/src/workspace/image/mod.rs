@@ -7,14 +7,18 @@
 mod application;
 mod base;
 mod built;
+mod bytecode;
 mod debian;
 mod dependencies;
 mod dockerfile;
 mod error;
+mod finished;
 mod python;
 mod registry;
 pub(crate) mod scan;
 mod secrets;
+mod sources;
+mod target;
 mod wheels;
 
 use std::path::PathBuf;
@@ -24,9 +28,12 @@ use tempfile::TempDir;
 use tollgate_engine::{Job, Performed, PortError, Store as _};
 use tollgate_image::layer::{self, Cache, Recipe};
 use tollgate_image::oci::layout::Layout;
-use tollgate_model::{BuiltImage, Compression, Finding, ImageBuild, Place, Report, StepEnd};
+use tollgate_model::{
+    BuiltImage, Compression, Finding, ImageBuild, ImagePlatform, Place, Report, StepEnd,
+};
 
 use super::{LocalWorkspace, SYSTEM, check};
+use built::Made;
 use error::Stopped;
 
 /// What is kept of what is said on the way.
@@ -45,6 +52,8 @@ struct Bench<'a> {
     scratch: TempDir,
     packing: layer::Packing,
     threads: usize,
+    /// The kind of machine that it is built for just now.
+    target: ImagePlatform,
     output: &'a (dyn Fn(&[u8]) + Sync),
     cancelled: &'a (dyn Fn() -> bool + Sync),
 }
@@ -121,18 +130,49 @@ impl<'a> Bench<'a> {
             cache,
             packing,
             threads,
+            // Where there is none, `targets` says so before anything is built.
+            target: ImagePlatform::here().unwrap_or(ImagePlatform::Amd64),
             output,
             cancelled,
         })
     }
 
-    fn build(&self) -> Result<(BuiltImage, Report), Stopped> {
+    fn build(&mut self) -> Result<(BuiltImage, Report), Stopped> {
+        let targets = self.targets()?;
+        let mut made = Vec::new();
+        for target in &targets {
+            self.target = *target;
+            if targets.len() > 1 {
+                self.say(&format!("for {target}"));
+            }
+            made.push(self.image()?);
+        }
+        self.finish(&made)
+    }
+
+    /// The image of one kind of machine.
+    fn image(&self) -> Result<Made, Stopped> {
         let base = self.base()?;
         self.unless_cancelled()?;
         let dependencies = self.dependencies(&base)?;
         self.unless_cancelled()?;
         let application = self.application(&base)?;
-        self.finish(base, dependencies, application)
+        self.unless_cancelled()?;
+        let of_packages = dependencies.layer.as_ref();
+        let bytecode = self.bytecode(&base, of_packages, application.as_ref())?;
+        self.put_together(base, dependencies, application, &bytecode)
+    }
+
+    /// The kinds of machines that it is for.
+    fn targets(&self) -> Result<Vec<ImagePlatform>, Stopped> {
+        if !self.build.platforms.is_empty() {
+            return Ok(self.build.platforms.clone());
+        }
+        let here = ImagePlatform::here().ok_or_else(|| {
+            let message = format!("images are not built for {}", std::env::consts::ARCH);
+            self.unfit("image.machine", message).hint("`platforms:` names other machines")
+        })?;
+        Ok(vec![here])
     }
 
     /// A layer in the layout; none where there is nothing to put into it.

@@ -51,6 +51,12 @@ impl Python {
         self.version.split('.').nth(1).and_then(|minor| minor.parse().ok()).unwrap_or(0)
     }
 
+    /// Its prefix and its program, without the `/` before them.
+    pub(super) fn program(&self) -> (&'static str, String) {
+        let prefix = if self.is_debians { "usr" } else { "usr/local" };
+        (prefix, format!("{prefix}/bin/python3.{}", self.minor()))
+    }
+
     /// Where wheels go: where the interpreter looks without being told.
     pub(super) fn scheme(&self) -> Option<Scheme> {
         let minor = self.minor();

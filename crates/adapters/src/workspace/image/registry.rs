@@ -8,8 +8,8 @@ use tollgate_model::{ImageBuild, format_bytes};
 
 use super::base::BaseLayers;
 use super::error::{Stopped, in_file};
-use super::{Bench, SYSTEM};
-use crate::registry::{Patience, Registry, RegistryError, RegistryOptions, this_platform};
+use super::{Bench, SYSTEM, target};
+use crate::registry::{Patience, Registry, RegistryError, RegistryOptions};
 
 impl Bench<'_> {
     /// The pinned image: from the layout where it is there whole, else from its registry.
@@ -40,7 +40,7 @@ impl Bench<'_> {
             .map_err(|error| stale(format!("{file} can't be read ({error})")))?;
         let lock = ImageLock::parse(&text, file)
             .map_err(|error| in_file("image.lock", file, None, error.to_string()))?;
-        let platform = this_platform();
+        let platform = target::in_oci(self.target);
         match lock.find(base, &platform) {
             Some(pinned) => Ok(pinned.manifest.clone()),
             None => Err(stale(format!("{file} does not pin {base} for {platform}"))),
@@ -73,7 +73,7 @@ impl Bench<'_> {
             stopped: self.cancelled,
         };
         let registry = Registry::of(image, options)?;
-        let pulled = registry.pull(image, &this_platform(), &self.layout, &|_| {})?;
+        let pulled = registry.pull(image, &target::in_oci(self.target), &self.layout, &|_| {})?;
         self.say(&format!("base: {} fetched", format_bytes(pulled.bytes)));
         Ok(())
     }

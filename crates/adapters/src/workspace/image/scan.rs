@@ -1,5 +1,7 @@
 //! What is known against the packages of an image.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use tollgate_engine::{Clock as _, Store as _};
 use tollgate_image::Inventory;
@@ -26,7 +28,7 @@ impl Bench<'_> {
     pub(super) fn scanned(
         &self,
         inventory: &Inventory,
-        gaps: &[String],
+        gaps: &BTreeSet<&String>,
     ) -> Result<(Report, Option<Digest>), Stopped> {
         let nothing = || Report::new(Vec::new(), Vec::new());
         let Some(policy) = &self.build.scan else { return Ok((nothing(), None)) };

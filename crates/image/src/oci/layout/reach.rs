@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use super::Layout;
 use super::error::LayoutError;
 use super::index::is_manifest;
-use crate::oci::{Descriptor, Index, Manifest};
+use crate::oci::{Descriptor, Index, Manifest, Platform};
 
 /// No image that anybody uses has more.
 const MOST_BLOBS: usize = 100_000;
@@ -44,6 +44,40 @@ impl Layout {
     /// It is missing, damaged or malformed.
     pub fn manifest(&self, blob: &Descriptor) -> Result<Manifest, LayoutError> {
         self.parsed(blob)
+    }
+
+    /// The images of an index, or `image` where it is one itself.
+    ///
+    /// # Errors
+    /// The index is missing, damaged or malformed.
+    pub fn images_of(&self, image: &Descriptor) -> Result<Vec<Descriptor>, LayoutError> {
+        match image.is_index() {
+            true => Ok(self.parsed::<Index>(image)?.manifests),
+            false => Ok(vec![image.clone()]),
+        }
+    }
+
+    /// The image for `platform`, where `image` is an index of several; else `image`.
+    ///
+    /// # Errors
+    /// The index is missing, damaged or malformed, or has none for the platform.
+    pub fn image_for(
+        &self,
+        image: &Descriptor,
+        platform: &Platform,
+    ) -> Result<Descriptor, LayoutError> {
+        if !image.is_index() {
+            return Ok(image.clone());
+        }
+        let images = self.images_of(image)?;
+        let suits = |it: &&Descriptor| it.platform.as_ref().is_some_and(|p| p.suits(platform));
+        let unfit = || {
+            let known = images.iter().filter_map(|it| it.platform.as_ref());
+            let known: Vec<String> = known.map(Platform::to_string).collect();
+            let why = format!("it has nothing for {platform}, but for {}", known.join(", "));
+            LayoutError::Malformed { what: image.digest.to_string(), why }
+        };
+        images.iter().find(suits).cloned().ok_or_else(unfit)
     }
 
     /// A document as what it should be.

@@ -6,6 +6,7 @@
 //! record that is always the same.
 
 mod bytecode;
+mod glibc;
 mod headers;
 mod install;
 mod metadata;

@@ -1,6 +1,7 @@
 //! `tollgate image diff`.
 
-use tollgate_image::{Change, Difference, FileChange, LayerChange, Limits, View};
+use tollgate_adapters::registry::this_platform;
+use tollgate_image::{Change, Difference, FileChange, LayerChange, Limits, View, ViewError};
 use tollgate_model::{Exit, format_bytes};
 
 use crate::cli::Context;
@@ -19,7 +20,8 @@ It exits with 0 where both are the same image, and with 1 where they are not.";
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER)]
 pub(crate) struct Args {
-    /// A step that built an image, a digest, or another layout's image: `oci:DIRECTORY:TAG`.
+    /// A step that built an image, a digest, or another layout's image: `oci:DIRECTORY:TAG`. Of an
+    /// image for several kinds of machines it is this one's.
     #[arg(value_name = "BEFORE")]
     before: String,
     /// The same.
@@ -30,7 +32,10 @@ pub(crate) struct Args {
 pub(super) fn execute(args: &Args, context: &Context) -> Result<Exit, CliError> {
     let view = |text: &str| {
         let (layout, image) = super::found::image(text, context)?;
-        View::open(&layout, &image)
+        let image = layout.image_for(&image, &this_platform());
+        image
+            .map_err(ViewError::from)
+            .and_then(|image| View::open(&layout, &image))
             .map_err(|error| CliError::new(Exit::Failed, format!("{text}: {error}")))
     };
     let (before, after) = (view(&args.before)?, view(&args.after)?);

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use tollgate_adapters::registry::this_platform;
 use tollgate_image::oci::layout::Layout;
-use tollgate_image::oci::{Descriptor, Sha256, media};
+use tollgate_image::oci::{Descriptor, Index, Sha256, media};
 use tollgate_image::{Installed, Limits, View, installed, sbom};
 
 use tollgate_model::Exit;
@@ -47,7 +48,8 @@ pub(super) fn packages(
         return Ok(Installed { inventory, gaps: Vec::new() });
     }
     let refuse = |error: &dyn std::fmt::Display| CliError::new(Exit::Failed, error.to_string());
-    let view = View::open(layout, image).map_err(|error| refuse(&error))?;
+    let image = layout.image_for(image, &this_platform()).map_err(|error| refuse(&error))?;
+    let view = View::open(layout, &image).map_err(|error| refuse(&error))?;
     let limits = Limits::default();
     let tree = view.tree(&limits).map_err(|error| refuse(&error))?;
     installed(&view.layers, &tree, &limits).map_err(|error| refuse(&error))
@@ -69,7 +71,12 @@ pub(super) fn listed(path: &Path, context: &Context) -> Result<Installed, CliErr
 fn untagged(text: &str, layout: &Layout) -> Option<Descriptor> {
     let digest: Sha256 = text.parse().ok()?;
     let size = std::fs::metadata(layout.blob_path(&digest)).ok()?.len();
-    Some(Descriptor::new(media::MANIFEST, digest, size))
+    let as_index = Descriptor::new(media::INDEX, digest, size);
+    // What has manifests is an index.
+    match layout.parsed::<Index>(&as_index) {
+        Ok(_) => Some(as_index),
+        Err(_) => Some(Descriptor::new(media::MANIFEST, digest, size)),
+    }
 }
 
 fn elsewhere(place: &str, context: &Context) -> Result<(Layout, Descriptor), CliError> {

@@ -6,12 +6,11 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use serde::Serialize;
-use tollgate_adapters::registry::this_platform;
 use tollgate_adapters::{SystemClock, apt};
 use tollgate_engine::Clock as _;
 use tollgate_image::debian::DebianLock;
 use tollgate_image::oci::{ImageLock, PinnedImage, Platform, Reference};
-use tollgate_model::{Base, DockerfileBuild, Exit, ImageBuild, Plan, format_bytes};
+use tollgate_model::{Base, DockerfileBuild, Exit, ImageBuild, ImagePlatform, Plan, format_bytes};
 
 use super::registry::{connect, failed};
 use super::{images, run};
@@ -39,40 +38,48 @@ pub(super) fn execute(context: &Context) -> Result<Exit, CliError> {
         return Err(CliError::misconfigured(message).hint("an OCI layout is its own pin"));
     }
     project.make_state()?;
-    let debian = wanted.map(|wanted| pin_packages(&wanted, &project, context)).transpose()?;
-    let registries = pin_images(&bases, &project, context)?;
-    let parts = debian.iter().map(DebianLock::to_string);
+    let before = fs::read_to_string(project.root.join(ImageBuild::LOCK)).unwrap_or_default();
+    let named = wanted_on(&plan);
+    let debian = match &wanted {
+        Some(wanted) => pin_packages(wanted, &named, &before, &project, context)?,
+        None => Vec::new(),
+    };
+    let registries = pin_images(&bases, &named, &before, &project, context)?;
+    let parts = (!debian.is_empty()).then(|| DebianLock::written(&debian)).into_iter();
     let parts = parts.chain((!bases.is_empty()).then(|| registries.to_string()));
     let text = parts.collect::<Vec<_>>().join("\n");
     let path = project.root.join(ImageBuild::LOCK);
-    let same = fs::read_to_string(&path).is_ok_and(|before| before == text);
+    let same = before == text;
     write_whole(&path, &text)?;
-    tell(debian.as_ref(), &registries, same, context)?;
+    tell(&debian, &registries, same, context)?;
     Ok(Exit::Passed)
 }
 
 fn tell(
-    debian: Option<&DebianLock>,
+    debian: &[DebianLock],
     registries: &ImageLock,
     same: bool,
     context: &Context,
 ) -> Result<(), CliError> {
-    let packages = debian.map_or(&[][..], |lock| &lock.packages);
     if context.json {
         return context.json_line(&Locked {
             file: ImageBuild::LOCK,
-            packages: packages.len(),
+            packages: debian.iter().map(|lock| lock.packages.len()).sum(),
             images: registries.images.len(),
             same,
         });
     }
     let before = if same { ", as before" } else { "" };
-    if debian.is_some() {
-        let size: u64 = packages.iter().map(|package| package.size).sum();
-        let packages = count(packages.len() as u64, "package");
+    for lock in debian {
+        let size: u64 = lock.packages.iter().map(|package| package.size).sum();
+        let packages = count(lock.packages.len() as u64, "package");
+        let which = match debian.len() {
+            1 => String::new(),
+            _ => format!(" for {}", lock.architecture),
+        };
         let fetch = format!(", {} to fetch", format_bytes(size));
         let rest = if same { before } else { &fetch };
-        context.line(&format!("{}: {packages}{rest}", ImageBuild::LOCK))?;
+        context.line(&format!("{}: {packages}{which}{rest}", ImageBuild::LOCK))?;
     }
     for image in &registries.images {
         let (file, digest) = (ImageBuild::LOCK, image.manifest.digest);
@@ -80,6 +87,15 @@ fn tell(
         context.line(&format!("{file}: {base} is {digest} on {platform}{before}"))?;
     }
     Ok(())
+}
+
+/// The kinds of machines that images are for: this one's where none are named.
+fn wanted_on(plan: &Plan) -> BTreeSet<ImagePlatform> {
+    let of = |image: &ImageBuild| match image.platforms.is_empty() {
+        true => ImagePlatform::here().into_iter().collect(),
+        false => image.platforms.clone(),
+    };
+    images(plan).flat_map(|(_, image)| of(image)).collect()
 }
 
 /// The one list of Debian packages that image steps stand on.
@@ -123,25 +139,40 @@ fn named(build: &DockerfileBuild, project: &Project) -> Result<Vec<String>, CliE
     Ok(names.filter(is_open).collect())
 }
 
+/// For the kinds of machines that are named, and those for which somebody else has pinned it.
 fn pin_packages(
     wanted: &[String],
+    named: &BTreeSet<ImagePlatform>,
+    before: &str,
     project: &Project,
     context: &Context,
-) -> Result<DebianLock, CliError> {
+) -> Result<Vec<DebianLock>, CliError> {
     let cache = project.state.join("cache/images/debian");
-    let apt = apt::of_machine(&context.environment, &cache).map_err(CliError::broken)?;
+    let mut apt = apt::of_machine(&context.environment, &cache).map_err(CliError::broken)?;
     let now = SystemClock.now().as_millis().div_euclid(1000);
     eprintln(&style::faint("asking this machine's APT sources"), context.color);
-    apt.lock(wanted, now, &|_| {}).map_err(CliError::broken)
+    // What can't be read of it is written anew.
+    let theirs = DebianLock::parse(before, ImageBuild::LOCK).unwrap_or_default();
+    let mut all: BTreeSet<String> = theirs.into_iter().map(|lock| lock.architecture).collect();
+    all.extend(named.iter().map(|platform| platform.architecture().to_owned()));
+    let pin = |architecture: String| {
+        apt.architecture = architecture;
+        apt.lock(wanted, now, &|_| {}).map_err(CliError::broken)
+    };
+    all.into_iter().map(pin).collect()
 }
 
 fn pin_images(
     bases: &BTreeSet<String>,
+    named: &BTreeSet<ImagePlatform>,
+    before: &str,
     project: &Project,
     context: &Context,
 ) -> Result<ImageLock, CliError> {
     let stop = run::stop_on_signals()?;
     let stopped = || stop.load(Ordering::Relaxed);
+    // What can't be read of it is written anew.
+    let before = ImageLock::parse(before, ImageBuild::LOCK).unwrap_or_default();
     let pin = |base: &String| {
         let reference = super::registry::reference(base)?;
         let asking = format!("asking {} for {}", reference.registry(), reference.repository());
@@ -151,19 +182,22 @@ fn pin_images(
             let manifest = registry.pin(&reference, &platform).map_err(failed)?;
             Ok(PinnedImage { base: base.clone(), platform, manifest })
         };
-        platforms(base, project).into_iter().map(pin).collect()
+        platforms(base, named, &before).into_iter().map(pin).collect()
     };
     let pinned: Result<Vec<Vec<PinnedImage>>, CliError> = bases.iter().map(pin).collect();
     Ok(ImageLock::of(pinned?.concat()))
 }
 
-/// This kind of machine, and those for which somebody else has pinned the base.
-fn platforms(base: &str, project: &Project) -> BTreeSet<Platform> {
-    let lock = fs::read_to_string(project.root.join(ImageBuild::LOCK)).unwrap_or_default();
-    // What can't be read of it is written anew.
-    let lock = ImageLock::parse(&lock, ImageBuild::LOCK).unwrap_or_default();
-    let theirs = lock.images.into_iter().filter(|image| image.base == base);
-    theirs.map(|image| image.platform).chain([this_platform()]).collect()
+/// The kinds of machines that are named, and those for which somebody else has pinned it.
+fn platforms(
+    base: &str,
+    named: &BTreeSet<ImagePlatform>,
+    before: &ImageLock,
+) -> BTreeSet<Platform> {
+    let theirs = before.images.iter().filter(|image| image.base == base);
+    let mut all: BTreeSet<Platform> = theirs.map(|image| image.platform.clone()).collect();
+    all.extend(named.iter().filter_map(|platform| platform.to_string().parse().ok()));
+    all
 }
 
 pub(in crate::cli) fn write_whole(path: &Path, text: &str) -> Result<(), CliError> {

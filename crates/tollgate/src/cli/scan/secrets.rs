@@ -82,11 +82,16 @@ fn print(leak: &Leak, context: &Context) -> Result<(), CliError> {
 fn in_image(text: &str, context: &Context) -> Result<Vec<Leak>, CliError> {
     let (layout, image) = image::found(text, context)?;
     let refuse = |error: &dyn std::fmt::Display| CliError::new(Exit::Failed, error.to_string());
-    let view = View::open(&layout, &image).map_err(|error| refuse(&error))?;
-    let mut found = secrets::settings(&view.config);
-    for layer in &view.layers {
-        let searched = secrets::layer(layer, &Limits::default()).map_err(|error| refuse(&error))?;
-        found.extend(searched.leaks);
+    let (mut found, mut searched) = (Vec::new(), BTreeSet::new());
+    for image in layout.images_of(&image).map_err(|error| refuse(&error))? {
+        let view = View::open(&layout, &image).map_err(|error| refuse(&error))?;
+        found.extend(secrets::settings(&view.config));
+        // Images for several kinds of machines have layers in common.
+        for layer in view.layers.iter().filter(|layer| searched.insert(layer.name.clone())) {
+            let leaks =
+                secrets::layer(layer, &Limits::default()).map_err(|error| refuse(&error))?;
+            found.extend(leaks.leaks);
+        }
     }
     Ok(found)
 }

@@ -6,9 +6,8 @@ use tollgate_image::dockerfile::{Dockerfile, NamedImage, images};
 use tollgate_image::oci::{ImageLock, Reference};
 use tollgate_model::{DockerfileBuild, ImageBuild};
 
-use crate::registry::this_platform;
-use crate::workspace::image::Bench;
 use crate::workspace::image::error::{Stopped, in_file};
+use crate::workspace::image::{Bench, target};
 
 /// The images of a Dockerfile that the lock knows.
 pub(super) struct Pins {
@@ -34,7 +33,7 @@ impl Pins {
 impl Bench<'_> {
     pub(super) fn pins(&self, file: &Dockerfile, build: &DockerfileBuild) -> Result<Pins, Stopped> {
         let lock = self.lock_of_images()?;
-        let platform = this_platform();
+        let platform = target::in_oci(self.target);
         let pin = |image: NamedImage| {
             // One that has a digest, or no registry, is not for the lock.
             let reference: Reference = image.name.parse().ok()?;
