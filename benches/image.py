@@ -1,4 +1,5 @@
-"""The example's image: built by Tollgate, and by buildah from a Dockerfile, in turn on the same files.
+"""The example's image: built by Tollgate, and by Buildah and Docker's BuildKit from a Dockerfile, in turn
+on the same files.
 
     python3 benches/image.py [--rounds N] [--peers]
 
@@ -6,11 +7,13 @@ Wheels and Debian packages are there before (both read the same wheels), so the 
 `cold` packs everything anew, `nothing` repeats a build, `source` follows a change of one file, and
 `package` one that leaves a package out. The peer's base is an image of Debian packages with Python and
 pip, which Tollgate builds; buildah comes from Debian's package of that name, and runs without a daemon
-(`--isolation chroot`). With a registry (Debian's `docker-registry`) a push follows each change of source.
+(`--isolation chroot`). No bytecode is compiled. BuildKit is asked through Docker where a daemon answers (`DOCKER` names the program,
+`DOCKER_HOST` its socket). With a registry (Debian's `docker-registry`) a push follows each change of source, and `all` is the first push, of the whole image.
 """
 
 import argparse
 import json
+import os
 import random
 import shutil
 import socket
@@ -50,8 +53,8 @@ steps:
 DOCKERFILE = """FROM localhost/base
 WORKDIR /app
 COPY requirements.txt .
-RUN ["python3", "-m", "pip", "install", "--break-system-packages", "--no-cache-dir", "--no-deps", \\
-    "--no-index", "--find-links", "/wheels", "--require-hashes", "-r", "requirements.txt"]
+RUN ["python3", "-m", "pip", "install", "--break-system-packages", "--no-cache-dir", "--no-compile", \\
+    "--no-deps", "--no-index", "--find-links", "/wheels", "--require-hashes", "-r", "requirements.txt"]
 COPY src/ src/
 COPY model.pkl .
 USER 65532:65532
@@ -63,7 +66,7 @@ CMD ["python3", "-m", "src.api"]
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--rounds", type=int, default=3)
-    arguments.add_argument("--peers", action="store_true", help="buildah too")
+    arguments.add_argument("--peers", action="store_true", help="buildah and Docker too")
     asked = arguments.parse_args()
     describe(HERE)
     with tempfile.TemporaryDirectory(prefix="tollgate-image-", ignore_cleanup_errors=True) as place:
@@ -79,7 +82,12 @@ def bench(place, asked):
     registry = Registry(place) if shutil.which("docker-registry") else None
     builders = [Tollgate(binary, project, registry)]
     if asked.peers:
-        builders.append(Buildah(binary, place, project, registry))
+        layout, wheels = for_peers(binary, place, project)
+        builders.append(Buildah(place, project, registry, layout, wheels))
+        if Docker.answers():
+            builders.append(Docker(place, project, registry, layout, wheels))
+        else:
+            print("no Docker daemon answers: BuildKit is not compared")
     figures = {builder.name: {} for builder in builders}
     for round in range(asked.rounds):
         for case in ["cold", "nothing", "source", "package"]:
@@ -93,6 +101,9 @@ def bench(place, asked):
                 pushed = builder.push() if case in ["cold", "source"] else None
                 if case == "source":
                     figures[builder.name].setdefault("push", []).append(pushed)
+                # Docker and buildah pack what they push; later all of it is there.
+                if case == "cold" and round == 0:
+                    figures[builder.name]["all"] = [pushed]
     report(figures)
     if registry:
         registry.end()
@@ -103,6 +114,23 @@ def set_up(project, steps, example):
     (project / "tollgate.yaml").write_text(steps)
     # A model of a usual size, which packs as badly as one does.
     (project / "model.pkl").write_bytes(random.Random(1).randbytes(2_000_000))
+
+
+def for_peers(binary, place, project):
+    """A base with Python and pip as a layout, and a directory of all wheels."""
+    base = place / "base"
+    base.mkdir()
+    (base / "empty").write_text("")
+    (base / "tollgate.yaml").write_text(BASE)
+    measure([binary, "image", "lock"], base)
+    measure([binary, "run", "base"], base)
+    # A path becomes a name to some, and a name has no part that begins with a dot.
+    layout = shutil.copytree(base / ".tollgate" / "oci", place / "layout")
+    wheels = place / "wheels"
+    wheels.mkdir()
+    for wheel in (project / ".tollgate").rglob("*.whl"):
+        shutil.copy(wheel, wheels / wheel.name)
+    return layout, wheels
 
 
 def touch(project, what):
@@ -145,32 +173,46 @@ class Tollgate:
         return measure([self.binary, "image", "push", "image", to], self.project).wall
 
 
-class Buildah:
+class Peer:
+    """A builder of the Dockerfile, in a directory of its own."""
+
+    def __init__(self, place, project, registry):
+        self.registry, self.place = registry, place
+        self.context = place / f"context-{self.name}"
+        shutil.copytree(project, self.context, ignore=shutil.ignore_patterns(".tollgate"))
+        (self.context / "Dockerfile").write_text(self.dockerfile())
+        self.requirements = (project / "requirements.txt").read_text()
+
+    def dockerfile(self):
+        return DOCKERFILE
+
+    def cold(self):
+        (self.context / "requirements.txt").write_text(self.requirements)
+        return self.build("--no-cache")
+
+    def nothing(self):
+        return self.build()
+
+    def source(self):
+        touch(self.context, self.name)
+        return self.build()
+
+    def package(self, name):
+        (self.context / "requirements.txt").write_text(without(name, self.requirements))
+        return self.build()
+
+
+class Buildah(Peer):
     name = "buildah"
 
-    def __init__(self, binary, place, project, registry):
+    def __init__(self, place, project, registry, layout, wheels):
         if not shutil.which("buildah"):
             sys.exit("buildah is not installed: apt-get install buildah")
-        self.registry, self.place = registry, place
-        base = place / "base"
-        base.mkdir()
-        (base / "empty").write_text("")
-        (base / "tollgate.yaml").write_text(BASE)
-        measure([binary, "image", "lock"], base)
-        measure([binary, "run", "base"], base)
+        super().__init__(place, project, registry)
+        self.wheels = wheels
         self.storage = ["--root", place / "storage", "--runroot", place / "run"]
-        # A path becomes a name there, and a name has no part that begins with a dot.
-        shutil.copytree(base / ".tollgate" / "oci", place / "layout")
-        image = self.call("pull", "-q", f"oci:{place}/layout:base").output.split()[-1]
+        image = self.call("pull", "-q", f"oci:{layout}:base").output.split()[-1]
         self.call("tag", image, "localhost/base")
-        self.context = place / "context"
-        shutil.copytree(project, self.context, ignore=shutil.ignore_patterns(".tollgate"))
-        (self.context / "Dockerfile").write_text(DOCKERFILE)
-        self.requirements = (project / "requirements.txt").read_text()
-        self.wheels = place / "wheels"
-        self.wheels.mkdir()
-        for wheel in (project / ".tollgate").rglob("*.whl"):
-            shutil.copy(wheel, self.wheels / wheel.name)
 
     def call(self, *words):
         return measure(["buildah", *self.storage, *words], self.place)
@@ -181,24 +223,49 @@ class Buildah:
             "-v", f"{self.wheels}:/wheels:ro", "-t", "churn", self.context,
         ).wall
 
-    def cold(self):
-        (self.context / "requirements.txt").write_text(self.requirements)
-        return self.build("--no-cache")
-
-    def nothing(self):
-        return self.build()
-
-    def source(self):
-        touch(self.context, "buildah")
-        return self.build()
-
-    def package(self, name):
-        (self.context / "requirements.txt").write_text(without(name, self.requirements))
-        return self.build()
-
     def push(self):
         to = f"docker://{self.registry.at('buildah')}"
         return self.call("push", "-q", "--tls-verify=false", "churn", to).wall
+
+
+class Docker(Peer):
+    name = "docker"
+    program = os.environ.get("DOCKER", "docker")
+
+    @classmethod
+    def answers(cls):
+        if not (shutil.which(cls.program) and shutil.which("skopeo")):
+            return False
+        return subprocess.run([cls.program, "info"], capture_output=True).returncode == 0
+
+    def __init__(self, place, project, registry, layout, wheels):
+        super().__init__(place, project, registry)
+        archive = place / "base.tar"
+        self.copy(f"oci:{layout}:base", f"docker-archive:{archive}:localhost/base:latest")
+        self.call("load", "-q", "-i", archive)
+        (wheels / "Dockerfile").write_text("FROM scratch\nCOPY *.whl /\n")
+        self.call("build", "-q", "-t", "localhost/wheels", wheels)
+        if registry:
+            self.to = registry.at("docker")
+
+    # What buildah is given by an option stands in the file.
+    def dockerfile(self):
+        mount = "RUN --mount=type=bind,from=localhost/wheels,target=/wheels ["
+        return DOCKERFILE.replace("RUN [", mount)
+
+    def copy(self, *words):
+        measure(["skopeo", "copy", "-q", "--insecure-policy", *words], self.place)
+
+    def call(self, *words):
+        os.environ["DOCKER_BUILDKIT"] = "1"
+        return measure([self.program, *words], self.place)
+
+    def build(self, *more):
+        tag = self.to if self.registry else "churn"
+        return self.call("build", "-q", "--network", "none", *more, "-t", tag, self.context).wall
+
+    def push(self):
+        return self.call("push", "-q", self.to).wall
 
 
 class Registry:
@@ -242,6 +309,8 @@ def without(name, requirements):
 def report(figures):
     write("image.json", {"machine": HERE, "seconds": figures})
     cases = list(next(iter(figures.values())))
+    if "all" in cases:
+        cases.append(cases.pop(cases.index("all")))
     print(f"{'seconds, medians':24}" + "".join(f"{case:>10}" for case in cases))
     for name, by_case in figures.items():
         medians = [statistics.median(by_case[case]) for case in cases]

@@ -1,5 +1,6 @@
 //! The segments of a layer: taken from the cache, or packed, several at once.
 
+use std::cmp::Reverse;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -22,6 +23,9 @@ pub struct Source<'a> {
     pub owner: String,
     /// All that decides about its entries: a wheel's digest, where it is put.
     pub from: Vec<String>,
+    /// About how many bytes it comes to. What is large is packed first, so that nothing large is left
+    /// at the end for one thread alone; nothing else depends on it.
+    pub weight: u64,
     /// What is in it.
     pub entries: Box<MakeEntries<'a>>,
 }
@@ -58,15 +62,17 @@ pub(super) fn prepare(
     packing: &Packing,
     threads: usize,
 ) -> Result<Vec<Segment>, LayerError> {
+    let mut order: Vec<usize> = (0..sources.len()).collect();
+    order.sort_by_key(|at| Reverse(sources[*at].weight));
     let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
     let done = Mutex::new(Vec::with_capacity(sources.len()));
     thread::scope(|scope| {
         for _ in 0..threads.clamp(1, sources.len().max(1)) {
             scope.spawn(|| {
                 while !failed.load(Ordering::Relaxed) {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(source) = sources.get(at) else { break };
-                    let segment = source.segment(cache, packing);
+                    let turn = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(at) = order.get(turn).copied() else { break };
+                    let segment = sources[at].segment(cache, packing);
                     failed.fetch_or(segment.is_err(), Ordering::Relaxed);
                     done.lock().unwrap_or_else(PoisonError::into_inner).push((at, segment));
                 }
@@ -74,7 +80,7 @@ pub(super) fn prepare(
         }
     });
     let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    // The first error by place, not by time. What comes before it has been taken up, so is done.
+    // The first error by place, not by time.
     done.sort_by_key(|(at, _)| *at);
     done.into_iter().map(|(_, segment)| segment).collect()
 }

@@ -49,7 +49,7 @@ fn base_of(project: &Project, files: &[(&str, &str)]) {
         Ok(files.iter().map(|(path, text)| file(path, text)).collect())
     };
     let from = vec![format!("{files:?}")];
-    let source = Source { owner: "base".into(), from, entries: Box::new(entries) };
+    let source = Source { owner: "base".into(), from, weight: 0, entries: Box::new(entries) };
     let packing = Packing::default();
     let recipe = Recipe { sources: vec![source], directories: vec![], packing };
     let layer = assemble(&layout, &cache, &recipe, 1).unwrap();

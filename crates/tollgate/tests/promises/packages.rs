@@ -28,8 +28,11 @@ steps:
       command: [python3, -m, src.api]
 "#;
 
+/// Paths with what is there.
+type Files = Vec<(String, Vec<u8>)>;
+
 /// A project whose packages come from a directory beside it and from nowhere else.
-fn project(base: &[(&str, Vec<(String, Vec<u8>)>)]) -> Project {
+fn project(bases: &[(&str, Files)]) -> Project {
     let project = Project::new(STEPS);
     project.write("src/api.py", "import demo\nprint(demo.ANSWER)\n").write("src/__init__.py", "");
     let wheels = project.beside("wheels");
@@ -37,7 +40,7 @@ fn project(base: &[(&str, Vec<(String, Vec<u8>)>)]) -> Project {
     project.env("PIP_NO_INDEX", "1").env("PIP_FIND_LINKS", &wheels.display().to_string());
     let layout = Layout::create(&project.path("base")).unwrap();
     let cache = Cache::open(&project.beside("cache")).unwrap();
-    let images: Vec<Descriptor> = base
+    let images: Vec<Descriptor> = bases
         .iter()
         .map(|(architecture, files)| image(&layout, &cache, architecture, files))
         .collect();
@@ -49,12 +52,7 @@ fn project(base: &[(&str, Vec<(String, Vec<u8>)>)]) -> Project {
     project
 }
 
-fn image(
-    layout: &Layout,
-    cache: &Cache,
-    architecture: &str,
-    files: &[(String, Vec<u8>)],
-) -> Descriptor {
+fn image(layout: &Layout, cache: &Cache, architecture: &str, files: &Files) -> Descriptor {
     let entries = || {
         let file = |(path, bytes): &(String, Vec<u8>)| {
             Entry::file(path.parse().unwrap(), Content::Bytes(bytes.clone()), true)
@@ -62,7 +60,7 @@ fn image(
         Ok(files.iter().map(file).collect())
     };
     let owner = format!("base for {architecture}");
-    let source = Source { owner, from: Vec::new(), entries: Box::new(entries) };
+    let source = Source { owner, from: Vec::new(), weight: 0, entries: Box::new(entries) };
     let packing = Packing::default();
     let recipe = Recipe { sources: vec![source], directories: vec![], packing };
     let layer = assemble(layout, cache, &recipe, 1).unwrap();
@@ -87,7 +85,7 @@ fn here() -> &'static str {
 }
 
 /// No real Python, but one by its name.
-fn named_python() -> Vec<(String, Vec<u8>)> {
+fn named_python() -> Files {
     vec![("usr/bin/python3.11".to_owned(), b"no real one".to_vec())]
 }
 
@@ -235,7 +233,7 @@ fn a_base_that_is_not_for_the_machine_is_refused() {
 }
 
 /// This machine's own Python as the files of an image; none where it is not Debian's.
-fn real_python() -> Option<(String, Vec<(String, Vec<u8>)>)> {
+fn real_python() -> Option<(String, Files)> {
     let python = fs::canonicalize("/usr/bin/python3").ok()?;
     let name = python.file_name()?.to_str()?.to_owned();
     let architecture = format!("{}-linux-gnu", std::env::consts::ARCH);

@@ -64,7 +64,8 @@ impl Bench<'_> {
             Ok(of_needs.iter().cloned().chain(files?).collect())
         };
         let from = vec![hasher.finish().to_string()];
-        Ok(Source { owner: copied.from.to_string(), from, entries: Box::new(entries) })
+        let owner = copied.from.to_string();
+        Ok(Source { owner, from, weight: 0, entries: Box::new(entries) })
     }
 
     pub(super) fn target(&self, copied: &Copied, workdir: &str) -> Result<ImagePath, Stopped> {

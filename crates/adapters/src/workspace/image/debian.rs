@@ -1,6 +1,8 @@
 //! A base of Debian packages, as `tollgate.lock` pins them.
 
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 use tollgate_image::debian::{
@@ -26,6 +28,9 @@ struct Known {
     directories: Vec<(ImagePath, u32, u32, u32)>,
 }
 
+/// The owner of what was made in place of a script; no package's name has a blank.
+const NOBODY: &str = "the base";
+
 impl Bench<'_> {
     pub(super) fn debian(&self, wanted: &[String]) -> Result<BaseLayers, Stopped> {
         let lock = self.pinned(wanted)?;
@@ -34,26 +39,35 @@ impl Bench<'_> {
         let kept = self.cache.join("bases").join(format!("{from}.json"));
         let known = std::fs::read(&kept).ok();
         let known = known.and_then(|bytes| serde_json::from_slice::<Known>(&bytes).ok());
-        let (known, unpacked) = match known {
-            Some(known) => (known, None),
+        let unpacked = OnceLock::new();
+        let known = match known {
+            Some(known) => known,
             None => {
                 let files = self.unpack(&lock)?;
                 let known = Known::of(&files);
                 keep(&kept, &known)?;
-                (known, Some(files))
+                let _ = unpacked.set(Ok(by_owner(files)));
+                known
             }
         };
-        let entries = || {
-            // What was packed may be gone though what is known of it is not.
-            let files = match &unpacked {
-                Some(files) => files.entries.clone(),
-                None => self.unpack(&lock).map_err(|stopped| stopped.to_string())?.entries,
-            };
-            Ok(files.into_iter().filter(|entry| entry.kind != EntryKind::Directory).collect())
+        // What was packed may be gone though what is known of it is not.
+        let files = || {
+            let unpack = || self.unpack(&lock).map(by_owner).map_err(|stopped| stopped.to_string());
+            unpacked.get_or_init(unpack).as_ref()
         };
-        let owner = "base".to_owned();
+        let source = |owner: String, weight| {
+            let of = owner.clone();
+            let entries = move || {
+                let files = files().map_err(String::as_str)?;
+                Ok(files.get(&of).cloned().unwrap_or_default())
+            };
+            Source { owner, from: vec![from.clone()], weight, entries: Box::new(entries) }
+        };
+        // A segment for each package: several are packed at once.
+        let of_packages = lock.packages.iter();
+        let of_packages = of_packages.map(|package| source(package.name.clone(), package.size));
         let layer = self.layer(Recipe {
-            sources: vec![Source { owner, from: vec![from.clone()], entries: Box::new(entries) }],
+            sources: of_packages.chain([source(NOBODY.to_owned(), 0)]).collect(),
             directories: known.directories(),
             packing: self.packing,
         })?;
@@ -95,11 +109,11 @@ impl Bench<'_> {
             .map_err(|error| broken("APT's sources", &error))?;
         let files = apt.packages(lock, &|_| {}).map_err(|error| self.unhad(&error))?;
         let scratch = self.scratch.path().join(format!("base-{}", lock.architecture));
-        let mut packages = Vec::new();
-        for (package, file) in lock.packages.iter().zip(&files) {
+        let all: Vec<_> = lock.packages.iter().zip(&files).collect();
+        let packages = crate::parallel::all(&all, self.threads, |(package, file)| {
             self.unless_cancelled()?;
-            packages.push(unpacked(package.name.as_str(), package.sha256, file, &scratch)?);
-        }
+            unpacked(package.name.as_str(), package.sha256, file, &scratch)
+        })?;
         let options =
             RootfsOptions { release: lock.release.clone(), leave_out: LeaveOut::default() };
         rootfs(&packages, &options)
@@ -125,6 +139,18 @@ fn unpacked(
         Ok(UnpackedDeb { control: deb.control()?, contents: deb.unpack(&own)?, sha256 })
     };
     read().map_err(|error| refused(ImageBuild::LOCK, error))
+}
+
+/// Files and links by the package that they are of; what was made here is nobody's.
+fn by_owner(rootfs: Rootfs) -> BTreeMap<String, Vec<Entry>> {
+    let mut all: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
+    for entry in rootfs.entries {
+        if entry.kind != EntryKind::Directory {
+            let owner = rootfs.owners.get(&entry.path).map_or(NOBODY, String::as_str);
+            all.entry(owner.to_owned()).or_default().push(entry);
+        }
+    }
+    all
 }
 
 impl Known {

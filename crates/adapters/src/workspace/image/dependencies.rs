@@ -103,6 +103,7 @@ impl Bench<'_> {
         if !self.build.leave_out.is_empty() {
             from.push(format!("without {:?}", self.build.leave_out));
         }
+        let weight = std::fs::metadata(&wheel.file).map_or(0, |file| file.len());
         let (wheel, scheme, without) = (wheel.clone(), scheme.clone(), self.leave_out()?);
         let entries = move || {
             let opened = Wheel::open(&wheel.file, &wheel.name, &Limits::default())?;
@@ -111,7 +112,7 @@ impl Bench<'_> {
             Ok(opened.install(&scheme, &without, &own)?.entries)
         };
         let owner = format!("{} {}", locked.name, locked.version);
-        Ok(Source { owner, from, entries: Box::new(entries) })
+        Ok(Source { owner, from, weight, entries: Box::new(entries) })
     }
 
     fn leave_out(&self) -> Result<LeaveOut, Stopped> {

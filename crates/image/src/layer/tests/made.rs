@@ -185,6 +185,7 @@ impl Bench {
         let source = |(owner, entries): (&str, Vec<Entry>)| Source {
             owner: owner.to_owned(),
             from: vec!["sha256:…".to_owned()],
+            weight: 0,
             entries: Box::new(move || {
                 self.packed.fetch_add(1, Ordering::Relaxed);
                 Ok(entries.clone())
@@ -277,6 +278,7 @@ fn an_owner_who_can_not_tell_is_named() {
     let source = Source {
         owner: "numpy 2".to_owned(),
         from: Vec::new(),
+        weight: 0,
         entries: Box::new(|| Err("the wheel is torn".into())),
     };
     let recipe =

@@ -106,7 +106,7 @@ impl Bench<'_> {
         let from = vec![hasher.finish().to_string()];
         let owner = format!("bytecode of {what}");
         let entries = move || Ok(modules.clone());
-        self.layer(self.recipe(vec![Source { owner, from, entries: Box::new(entries) }]))
+        self.layer(self.recipe(vec![Source { owner, from, weight: 0, entries: Box::new(entries) }]))
     }
 
     /// A desk with what was compiled.
