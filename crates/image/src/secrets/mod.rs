@@ -14,6 +14,7 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use serde::Serialize;
@@ -65,6 +66,7 @@ impl Leak {
 pub fn search(path: &str, bytes: &[u8]) -> Vec<Leak> {
     static WORDS: LazyLock<Words> = LazyLock::new(Words::new);
     let mut leaks: Vec<Leak> = Vec::new();
+    let mut known: HashSet<(u64, String)> = HashSet::new();
     let mut add = |found: look::Match<'_>, encoded: Option<&'static str>, line: u64| {
         let leak = Leak {
             path: path.to_owned(),
@@ -76,8 +78,7 @@ pub fn search(path: &str, bytes: &[u8]) -> Vec<Leak> {
             encoded,
         };
         // One secret is often several kinds: the first rule is the most exact.
-        let same = |other: &Leak| other.line == leak.line && other.fingerprint == leak.fingerprint;
-        if !leaks.iter().any(same) {
+        if known.insert((leak.line, leak.fingerprint.clone())) {
             leaks.push(leak);
         }
     };
