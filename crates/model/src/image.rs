@@ -46,7 +46,7 @@ pub struct ImageBuild {
     /// Ports that it listens on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ports: Vec<u16>,
-    /// Labels beside those of the OCI image specification, which are set from what is known.
+    /// Labels beside `org.opencontainers.image.title`, which is the step.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
     /// How its layers are packed.
@@ -57,6 +57,9 @@ pub struct ImageBuild {
     /// What looks like a secret in it and is none that matters.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allowed_secrets: Vec<AllowedSecret>,
+    /// The repository of a registry to which a pipeline of pushes sends it, under the commit's hash.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub push: Option<String>,
     /// What must not be known against it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scan: Option<ScanPolicy>,
@@ -258,6 +261,7 @@ impl ImageBuild {
             compression: Compression::Gzip,
             max_size: None,
             allowed_secrets: Vec::new(),
+            push: None,
             scan: None,
         }
     }

@@ -45,6 +45,7 @@ pub(super) fn image(file: &StepFile) -> Option<ImageBuild> {
         compression: value(image.compression.clone()).unwrap_or_default(),
         max_size: value(image.max_size.clone()).map(|size| size.0),
         allowed_secrets: allowed(image),
+        push: value(image.push.clone()).map(|repository| repository.0),
         scan: match &file.scan {
             Some(scan) => Some(self::scan(&scan.value)?),
             None => None,

@@ -52,7 +52,7 @@ record! {
         env: Named<Variable, String>,
         /// Ports that it listens on.
         ports: Vec<At<Count<1, 65535>>>,
-        /// Labels beside those that the OCI image specification names, which are set by themselves.
+        /// Labels beside `org.opencontainers.image.title`, which is the step.
         labels: Named<Label, String>,
         /// `gzip`, or `zstd`, which is smaller and faster. Default: `gzip`.
         compression: Compression,
@@ -60,6 +60,10 @@ record! {
         max_size: Size,
         /// What looks like a secret in the copied files or the settings, and is none that matters.
         allow_secrets: Vec<At<AllowedSecretFile>>,
+        /// The repository of a registry to which it is sent with its evidence, tagged with the commit's
+        /// hash, such as `registry.example/team/churn`. Only a pipeline `on: push BRANCH` that passes
+        /// at a commit of that branch sends it.
+        push: RepositoryWord,
     }
 }
 
@@ -126,6 +130,10 @@ pub(crate) struct PackageWord(pub(crate) String);
 /// The name of a Python module, with dots.
 #[derive(Clone, Debug)]
 pub(crate) struct ModuleWord(pub(crate) String);
+
+/// A repository of a registry, without a tag.
+#[derive(Clone, Debug)]
+pub(crate) struct RepositoryWord(pub(crate) String);
 
 /// The name of a variable.
 #[derive(Clone, Debug)]
@@ -233,6 +241,27 @@ impl Shape for PackageWord {
 
     fn schema(_: &mut Defs) -> Json {
         json!({ "type": "string", "pattern": "^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$" })
+    }
+}
+
+impl Shape for RepositoryWord {
+    fn read(node: &Node, sink: &mut Sink) -> Option<Self> {
+        let text = text(node, "a repository of a registry", sink)?;
+        let host = text.split('/').next().unwrap_or_default();
+        let rest = &text[host.len()..];
+        let known = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-/".contains(c);
+        let is_host = registry(host).is_ok() && (host.contains(['.', ':']) || host == "localhost");
+        if is_host && rest.len() > 1 && rest.chars().all(known) && !rest.ends_with('/') {
+            return Some(Self(text.to_owned()));
+        }
+        let message = format!("{} is no repository of a registry", quoted(text));
+        let problem = sink.value(Code::BadName, node.span, &message);
+        sink.add(problem.hint("such as `registry.example/team/churn`; the commit is the tag"));
+        None
+    }
+
+    fn schema(_: &mut Defs) -> Json {
+        json!({ "type": "string", "pattern": "^[A-Za-z0-9.:\\[\\]-]+(/[a-z0-9._-]+)+$" })
     }
 }
 

@@ -127,6 +127,8 @@ pub(crate) fn execute(verb: &Verb, context: &Context) -> Result<Exit, CliError> 
 
 pub(super) use found::image as found;
 pub(super) use lock::write_whole;
+pub(super) use push::Parcel;
+pub(super) use registry::reference;
 
 /// The image steps of a plan.
 fn images(plan: &Plan) -> impl Iterator<Item = (&Step, &ImageBuild)> {
@@ -169,7 +171,7 @@ struct Listed {
     layers: usize,
 }
 
-fn layout(project: &Project) -> Result<Layout, CliError> {
+pub(super) fn layout(project: &Project) -> Result<Layout, CliError> {
     Layout::open(&project.state.join("oci")).map_err(|_| {
         CliError::misconfigured("no image was built here yet").hint("`tollgate image build`")
     })

@@ -1,6 +1,7 @@
 //! `tollgate run`.
 
 mod explain;
+mod publish;
 mod targets;
 
 use std::collections::BTreeSet;
@@ -87,6 +88,7 @@ pub(super) fn perform(
     drop(lease);
     let shown = display.finish(stopped);
     let record = outcome?;
+    publish::images(&plan, &record, &ledger, &project, context, stopped)?;
     if !shown {
         return Ok(record);
     }

@@ -127,6 +127,52 @@ fn an_image_is_built_on_one_of_a_registry_and_pushed_beside_it() {
     assert_eq!(project.run().passes().ran(), ["service"]);
 }
 
+const PIPELINES: &str = r#"
+pipelines:
+  pr: { on: pull_request, steps: [service] }
+  main: { on: push main, steps: [service] }
+"#;
+
+#[test]
+fn a_pipeline_of_pushes_sends_what_passed_under_its_commit() {
+    let Some(server) = Distribution::start(Wanted::default()) else { return };
+    let project = project("oci:base");
+    let base = Layout::create(&project.path("base")).unwrap();
+    image(&project, "base", tar(&project), machine());
+    project
+        .sh("rm -r base base.tar && mkdir base && cp -r .tollgate/oci/. base && rm -r .tollgate");
+    drop(base);
+    let to: String = server.at("team/service");
+    let steps = STEPS.replace("BASE", "oci:base");
+    project.yaml(&format!("{steps}      push: {to}\n{PIPELINES}"));
+    project.write(".gitignore", ".tollgate/\n").commit();
+    let commit = project.sh("git rev-parse HEAD").trim().to_owned();
+    let (tag, gone) = (format!("{to}:{commit}"), "is not in the registry");
+
+    // What nobody has merged goes nowhere.
+    project.tollgate("run pr").passes().keeps_quiet_of(&to);
+    project.tollgate("run service").passes().keeps_quiet_of(&to);
+    project.sh("git checkout -qb other");
+    project.tollgate("run main").passes().keeps_quiet_of(&to);
+    project.sh("git checkout -q main");
+    project.write("new.txt", "");
+    project.tollgate("run main").passes().keeps_quiet_of(&to);
+    project.sh("rm new.txt");
+    project.tollgate(&format!("image pull {tag}")).exits(2).says(gone);
+
+    project.tollgate("run main").passes().says(&tag);
+    let listed = project.tollgate("image list --json").passes().json()[0].clone();
+    let pulled = project.tollgate(&format!("image pull {tag} --json")).passes().json()[0].clone();
+    assert_eq!(pulled["digest"], listed["digest"]);
+    // The evidence is beside it, and again sends nothing.
+    project.tollgate("run main").passes().says("all of it was there");
+
+    drop(server);
+    project.write("src/api.py", "print(2)\n").commit();
+    let failed = project.tollgate("run main");
+    failed.exits(5).says("passed in").says("the same command again sends");
+}
+
 /// Whoever pins on another kind of machine finds theirs again, as fresh as ours.
 #[test]
 fn platforms_that_are_in_the_lock_stay_there() {

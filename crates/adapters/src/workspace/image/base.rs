@@ -22,6 +22,8 @@ pub(super) struct BaseLayers {
     pub(super) layers: Vec<(Descriptor, Sha256)>,
     /// Unpacked bytes.
     pub(super) size: u64,
+    /// The name and digest of its manifest, where a registry has it.
+    pub(super) origin: Option<(String, Sha256)>,
     /// How it is started, where it says so.
     pub(super) config: Option<ImageConfig>,
     /// The packages in it, as far as they are known.
@@ -42,6 +44,7 @@ impl BaseLayers {
         Self {
             layers,
             size: layer.plain_size,
+            origin: None,
             config: None,
             inventory,
             gaps: Vec::new(),
@@ -148,6 +151,7 @@ impl Bench<'_> {
         Ok(BaseLayers {
             layers: manifest.layers.iter().cloned().zip(diff_ids).collect(),
             size: known.size,
+            origin: None,
             config: Some(config),
             inventory: known.installed.inventory,
             gaps: known.installed.gaps,

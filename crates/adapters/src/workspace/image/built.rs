@@ -61,7 +61,8 @@ impl Bench<'_> {
         let bytes = serde_json::to_vec(&config).unwrap_or_default();
         let of_config = self.layout.put_bytes(media::CONFIG, &bytes)?;
         let layers: Vec<Descriptor> = layers.into_iter().map(|(layer, _)| layer).collect();
-        let manifest = Manifest::image(of_config, layers.clone());
+        let annotations = annotations(&base);
+        let manifest = Manifest { annotations, ..Manifest::image(of_config, layers.clone()) };
         let image = self.layout.put_bytes(media::MANIFEST, &manifest.to_bytes())?;
         let image = Descriptor { platform: Some(config.platform.clone()), ..image };
 
@@ -110,6 +111,12 @@ impl Bench<'_> {
             _ => run.exposed_ports = ports.collect(),
         }
         run.env = self.variables(&run);
+        // What it is called; a commit would make another image of the same files.
+        let title = ("org.opencontainers.image.title".to_owned(), self.job.step.id.to_string());
+        match &asked.base {
+            Base::Dockerfile(_) => drop(run.labels.entry(title.0).or_insert(title.1)),
+            _ => run.labels.extend([title]),
+        }
         run.labels.extend(asked.labels.clone());
         let made = |by: &str| History {
             created: Some(CREATED.to_owned()),
@@ -164,4 +171,11 @@ impl Bench<'_> {
         all.extend(self.build.env.clone());
         all.into_iter().map(|(name, value)| format!("{name}={value}")).collect()
     }
+}
+
+/// Where the base is from. Source: OCI image specification 1.1, "Pre-Defined Annotation Keys".
+fn annotations(base: &BaseLayers) -> BTreeMap<String, String> {
+    let Some((name, digest)) = &base.origin else { return BTreeMap::new() };
+    let key = |key: &str| format!("org.opencontainers.image.base.{key}");
+    BTreeMap::from([(key("name"), name.clone()), (key("digest"), digest.to_string())])
 }

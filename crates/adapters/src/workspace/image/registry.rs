@@ -26,7 +26,8 @@ impl Bench<'_> {
         let manifest: Manifest = self.layout.manifest(&image).map_err(|why| unfit(&why))?;
         let config: ImageConfig =
             self.layout.parsed(&manifest.config).map_err(|why| unfit(&why))?;
-        self.standing_on(&manifest, config, &unfit)
+        let layers = self.standing_on(&manifest, config, &unfit)?;
+        Ok(BaseLayers { origin: Some((base.to_owned(), image.digest)), ..layers })
     }
 
     /// What the lock says that the base is on this kind of machine.

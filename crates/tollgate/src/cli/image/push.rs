@@ -72,34 +72,57 @@ pub(super) fn execute(args: &Args, context: &Context) -> Result<Exit, CliError> 
         to.tag().map(str::to_owned).into_iter().chain(args.tags.clone()).collect();
     let stop = run::stop_on_signals()?;
     let stopped = || stop.load(Ordering::Relaxed);
-    let registry = connect(&to, args.plain_http, &project, context, &stopped)?;
-    let known = known(&project, &layout);
-    let shipment = Shipment { layout: &layout, image: &image, to: &to, tags: &tags, known: &known };
-    let pushed = registry.push(&shipment, &teller("sent", context)).map_err(failed)?;
-    let repository = format!("{}/{}", to.registry(), to.repository());
-    let digest = image.digest.to_string();
-    if context.json {
-        context.json_line(&Sent {
-            repository,
-            digest,
-            tags: &tags,
-            sent: pushed.sent,
-            bytes: pushed.bytes,
-            there: pushed.there,
-            mounted: pushed.mounted,
-            referrers: pushed.referrers,
-        })?;
-        return Ok(Exit::Passed);
-    }
-    let sent = match pushed.sent {
-        0 => "all of it was there".to_owned(),
-        sent => format!("{} sent, {}", count(sent, "blob"), format_bytes(pushed.bytes)),
-    };
-    context.line(&format!("{}  {sent}", style::strong(format!("{repository}@{digest}"))))?;
-    for tag in &tags {
-        context.line(&format!("{repository}:{tag}"))?;
-    }
+    let parcel = Parcel { image: &image, to: &to, tags: &tags, plain_http: args.plain_http };
+    parcel.send(&project, &layout, context, &stopped)?;
     Ok(Exit::Passed)
+}
+
+/// What is to be sent, and where.
+pub(in crate::cli) struct Parcel<'a> {
+    pub(in crate::cli) image: &'a Descriptor,
+    pub(in crate::cli) to: &'a Reference,
+    pub(in crate::cli) tags: &'a [String],
+    pub(in crate::cli) plain_http: bool,
+}
+
+impl Parcel<'_> {
+    /// Sends the image and what refers to it, and says so.
+    pub(in crate::cli) fn send(
+        &self,
+        project: &Project,
+        layout: &Layout,
+        context: &Context,
+        stopped: &(dyn Fn() -> bool + Sync),
+    ) -> Result<(), CliError> {
+        let Self { image, to, tags, plain_http } = *self;
+        let registry = connect(to, plain_http, project, context, stopped)?;
+        let known = known(project, layout);
+        let shipment = Shipment { layout, image, to, tags, known: &known };
+        let pushed = registry.push(&shipment, &teller("sent", context)).map_err(failed)?;
+        let repository = format!("{}/{}", to.registry(), to.repository());
+        let digest = image.digest.to_string();
+        if context.json {
+            return context.json_line(&Sent {
+                repository,
+                digest,
+                tags,
+                sent: pushed.sent,
+                bytes: pushed.bytes,
+                there: pushed.there,
+                mounted: pushed.mounted,
+                referrers: pushed.referrers,
+            });
+        }
+        let sent = match pushed.sent {
+            0 => "all of it was there".to_owned(),
+            sent => format!("{} sent, {}", count(sent, "blob"), format_bytes(pushed.bytes)),
+        };
+        context.line(&format!("{}  {sent}", style::strong(format!("{repository}@{digest}"))))?;
+        for tag in tags {
+            context.line(&format!("{repository}:{tag}"))?;
+        }
+        Ok(())
+    }
 }
 
 fn chosen(asked: Option<&str>, layout: &Layout) -> Result<Descriptor, CliError> {

@@ -31,7 +31,7 @@ pub(super) fn connect<'a>(
     Registry::of(reference, options).map_err(failed)
 }
 
-pub(super) fn reference(text: &str) -> Result<Reference, CliError> {
+pub(in crate::cli) fn reference(text: &str) -> Result<Reference, CliError> {
     text.parse().map_err(|error| {
         CliError::misconfigured(format!("{error}")).hint("such as registry.example/team/app:1.2")
     })
