@@ -124,7 +124,7 @@ impl<'a> Registry<'a> {
             uploads: options.uploads,
             stopped: options.stopped,
         };
-        match !plain && url::is_loopback(host) && registry.speaks_plainly() {
+        match !plain && is_loopback(host) && registry.speaks_plainly() {
             true => Ok(Self { base: Url::new(false, host, "/v2/"), ..registry }),
             false => Ok(registry),
         }
@@ -162,6 +162,8 @@ impl std::fmt::Debug for Registry<'_> {
         f.debug_tuple("Registry").field(&self.base).finish()
     }
 }
+
+pub(crate) use self::url::is_loopback;
 
 /// The kind of machine that this is.
 #[must_use]

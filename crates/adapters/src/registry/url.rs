@@ -99,7 +99,7 @@ impl std::fmt::Debug for Url {
 }
 
 /// Whether a host, with or without a port, is this machine.
-pub(super) fn is_loopback(authority: &str) -> bool {
+pub(crate) fn is_loopback(authority: &str) -> bool {
     let (host, _) = split(authority);
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost"

@@ -2,7 +2,7 @@
 
 mod secrets;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use tollgate_adapters::advisories;
@@ -17,6 +17,7 @@ use crate::project::Project;
 const ALL: &str = "\
 Examples:
   tollgate scan db import PyPI/all.zip    take in what osv.dev exports for PyPI
+  tollgate scan db update                 fetch the exports anew, where the network allows it
   tollgate scan db show                   what the database covers, and how new it is
   tollgate image scan slim                look an image up in it
   tollgate scan secrets                   what looks like a secret in the files here";
@@ -28,6 +29,13 @@ Examples:
   tollgate scan db import advisories/      a directory of exports, or of single advisories
 
 An import replaces what was known of its own ecosystems, as a whole or not at all.";
+
+const UPDATE: &str = "\
+Examples:
+  tollgate scan db update https://mirror.example/osv/PyPI/all.zip https://mirror.example/osv/Debian/all.zip
+  tollgate scan db update          the same addresses again
+
+An address is asked over TLS, or is of this machine. What was known stays where one does not answer.";
 
 const SHOW: &str = "\
 Examples:
@@ -51,9 +59,20 @@ pub(crate) enum Verb {
 pub(crate) enum Db {
     /// Take in an export of advisories in the OSV schema.
     Import(Import),
+    /// Fetch exports of advisories and take them in.
+    Update(Update),
     /// Show what the database covers.
     #[command(after_help = SHOW)]
     Show,
+}
+
+/// Fetch exports of advisories and take them in.
+#[derive(Debug, clap::Args)]
+#[command(after_help = UPDATE)]
+pub(crate) struct Update {
+    /// Addresses of exports, one for each ecosystem [default: those of the last time].
+    #[arg(value_name = "URL")]
+    urls: Vec<String>,
 }
 
 /// Take in an export of advisories in the OSV schema.
@@ -68,6 +87,7 @@ pub(crate) struct Import {
 pub(crate) fn execute(verb: &Verb, context: &Context) -> Result<Exit, CliError> {
     match verb {
         Verb::Db(Db::Import(args)) => import(args, context),
+        Verb::Db(Db::Update(args)) => update(args, context),
         Verb::Db(Db::Show) => show(context),
         Verb::Secrets(args) => secrets::execute(args, context),
     }
@@ -76,9 +96,37 @@ pub(crate) fn execute(verb: &Verb, context: &Context) -> Result<Exit, CliError> 
 fn import(args: &Import, context: &Context) -> Result<Exit, CliError> {
     let project = Project::find(&context.directory)?;
     project.make_state()?;
+    take_in(&context.resolve(&args.from), &project, context)
+}
+
+fn update(args: &Update, context: &Context) -> Result<Exit, CliError> {
+    let project = Project::find(&context.directory)?;
+    project.make_state()?;
+    let urls = match args.urls.is_empty() {
+        true => advisories::addresses(&project.state),
+        false => args.urls.clone(),
+    };
+    if urls.is_empty() {
+        let message = "nobody has said yet where advisories are fetched from";
+        let hint = "osv.dev tells where it keeps its exports, one all.zip for each ecosystem";
+        return Err(CliError::misconfigured(message).hint(hint));
+    }
+    for url in &urls {
+        eprintln(&style::faint(format!("fetching {url}")), context.color);
+        let fetched =
+            advisories::fetch(url, &context.environment, &project.state).map_err(|error| {
+                let error = CliError::broken(error);
+                error.hint("what was known stays; `tollgate scan db import` takes a file")
+            })?;
+        take_in(fetched.path(), &project, context)?;
+    }
+    advisories::remember(&urls, &project.state).map_err(CliError::broken)?;
+    Ok(Exit::Passed)
+}
+
+fn take_in(from: &Path, project: &Project, context: &Context) -> Result<Exit, CliError> {
     eprintln(&style::faint("reading advisories"), context.color);
-    let imported =
-        advisories::import(&context.resolve(&args.from), &project.state).map_err(refuse)?;
+    let imported = advisories::import(from, &project.state).map_err(refuse)?;
     if context.json {
         context.json_line(&imported)?;
         return Ok(Exit::Passed);

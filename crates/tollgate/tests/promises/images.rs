@@ -8,6 +8,8 @@ use tollgate_image::oci::layout::Layout;
 use tollgate_image::oci::{ImageConfig, Manifest, Platform, RootFs, RunConfig, Sha256, media};
 use tollgate_image::{Content, Entry};
 
+use tollgate_testkit::servers::{Server, answer};
+
 use crate::common::Project;
 
 const STEPS: &str = r#"
@@ -196,6 +198,31 @@ fn scanned(policy: &str) -> Project {
     advisory("CVE-2019-10906", "PyPI", "Jinja2", "2.10.1");
     advisory("CVE-2020-1", "Debian:12", "glibc", "2.36-8");
     project
+}
+
+#[test]
+fn advisories_are_fetched_where_the_network_allows() {
+    let project = scanned("{ fail_on: high, max_age: 9000d }");
+    project.tollgate("scan db update").exits(2).says("nobody has said yet where");
+    project.sh("cd advisories && python3 -m zipfile -c ../all.zip *.json");
+    let whole = std::fs::read(project.path("all.zip")).unwrap();
+    let short = format!("HTTP/1.1 200 X\r\nContent-Length: {}\r\n\r\nPK", whole.len()).into_bytes();
+    let server = Server::start(move |asked| match asked.line.as_str() {
+        "GET /all.zip" => answer(200, "", &whole),
+        "GET /short.zip" => Some(short.clone()),
+        _ => answer(404, "", b""),
+    });
+    let at = |path: &str| -> String { server.at(path) };
+    let all = format!("http://{}", at("all.zip"));
+    project.tollgate(&format!("scan db update {all}")).passes().says("PyPI  1 advisory");
+    project.tollgate("scan db update").passes().says("PyPI  1 advisory");
+    for (path, why) in [("none.zip", "the server answers 404"), ("short.zip", "short.zip")] {
+        let failed = project.tollgate(&format!("scan db update http://{}", at(path)));
+        failed.exits(5).says(why).says("what was known stays");
+    }
+    project.tollgate("scan db update http://mirror.example/all.zip").exits(5).says("over TLS");
+    project.tollgate("scan db show").passes().says("PyPI  1 advisory");
+    assert_eq!(project.sh("ls .tollgate | grep -c tmp || true").trim(), "0");
 }
 
 /// What the database doesn't tell is no pass, and what is known against a package fails the image
