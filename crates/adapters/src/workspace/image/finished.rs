@@ -105,7 +105,7 @@ impl Made {
     }
 }
 
-/// `nvidia-nccl-cu12 352 MB, pulled in by xgboost: xgboost-cpu is it without CUDA's libraries`.
+/// `nvidia-nccl-cu12 352.0 MB, pulled in by xgboost: xgboost-cpu is it without CUDA's libraries`.
 fn told(package: &Package, inventory: &Inventory) -> String {
     let wanting = inventory.packages.iter().find(|it| it.requires.contains(&package.name));
     let by = wanting.map(|it| format!(", pulled in by {}", it.name)).unwrap_or_default();
@@ -167,7 +167,7 @@ mod tests {
         let inventory = Inventory::of(all.to_vec());
         assert_eq!(
             told(&all[0], &inventory),
-            "nvidia-nccl-cu12 352 MB, pulled in by xgboost: xgboost-cpu is it without CUDA's libraries"
+            "nvidia-nccl-cu12 352.0 MB, pulled in by xgboost: xgboost-cpu is it without CUDA's libraries"
         );
     }
 }

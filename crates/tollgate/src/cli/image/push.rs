@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use serde::Serialize;
-use tollgate_adapters::registry::Shipment;
+use tollgate_adapters::registry::{Progress, Shipment};
 use tollgate_image::oci::layout::Layout;
 use tollgate_image::oci::{Descriptor, ImageLock, Reference};
 use tollgate_model::{Exit, ImageBuild, format_bytes};
@@ -72,7 +72,8 @@ pub(super) fn execute(args: &Args, context: &Context) -> Result<Exit, CliError> 
         to.tag().map(str::to_owned).into_iter().chain(args.tags.clone()).collect();
     let stop = run::stop_on_signals()?;
     let stopped = || stop.load(Ordering::Relaxed);
-    let parcel = Parcel { image: &image, to: &to, tags: &tags, plain_http: args.plain_http };
+    let parcel =
+        Parcel { image: &image, to: &to, tags: &tags, plain_http: args.plain_http, detailed: true };
     parcel.send(&project, &layout, context, &stopped)?;
     Ok(Exit::Passed)
 }
@@ -83,6 +84,8 @@ pub(in crate::cli) struct Parcel<'a> {
     pub(in crate::cli) to: &'a Reference,
     pub(in crate::cli) tags: &'a [String],
     pub(in crate::cli) plain_http: bool,
+    /// Whether each blob is told of.
+    pub(in crate::cli) detailed: bool,
 }
 
 impl Parcel<'_> {
@@ -94,11 +97,14 @@ impl Parcel<'_> {
         context: &Context,
         stopped: &(dyn Fn() -> bool + Sync),
     ) -> Result<(), CliError> {
-        let Self { image, to, tags, plain_http } = *self;
+        let Self { image, to, tags, plain_http, detailed } = *self;
         let registry = connect(to, plain_http, project, context, stopped)?;
         let known = known(project, layout);
         let shipment = Shipment { layout, image, to, tags, known: &known };
-        let pushed = registry.push(&shipment, &teller("sent", context)).map_err(failed)?;
+        let tell = teller("sent", context);
+        let quiet = |_: Progress| {};
+        let tell: &(dyn Fn(Progress) + Sync) = if detailed { &tell } else { &quiet };
+        let pushed = registry.push(&shipment, tell).map_err(failed)?;
         let repository = format!("{}/{}", to.registry(), to.repository());
         let digest = image.digest.to_string();
         if context.json {

@@ -33,7 +33,8 @@ pub(super) fn images(
         let image = layout.resolve(&built.digest).map_err(CliError::broken)?;
         let to = image::reference(repository)?;
         let tags = [commit.to_owned()];
-        let parcel = Parcel { image: &image, to: &to, tags: &tags, plain_http: false };
+        let parcel =
+            Parcel { image: &image, to: &to, tags: &tags, plain_http: false, detailed: false };
         parcel.send(project, &layout, context, stopped).map_err(|error| {
             error.hint("the run passed; the same command again sends what is not there yet")
         })?;
