@@ -224,6 +224,7 @@ impl Said {
         self.say("entry point", words(&run.entrypoint));
         self.say("command", words(&run.cmd));
         self.say("stop signal", run.stop_signal.clone());
+        self.say("health check", run.healthcheck.as_ref().map(|check| check.test.join(" ")));
         for port in run.exposed_ports.keys() {
             self.say(&format!("port {port}"), Some("exposed".to_owned()));
         }

@@ -46,6 +46,9 @@ pub struct ImageBuild {
     /// Ports that it listens on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ports: Vec<u16>,
+    /// The path that its first port answers with a status of success while all is well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub health: Option<String>,
     /// Labels beside `org.opencontainers.image.title`, which is the step.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
@@ -257,6 +260,7 @@ impl ImageBuild {
             user: Some(Self::USER.to_owned()),
             env: BTreeMap::new(),
             ports: Vec::new(),
+            health: None,
             labels: BTreeMap::new(),
             compression: Compression::Gzip,
             max_size: None,

@@ -21,6 +21,7 @@ pub(crate) fn check(steps: &Steps, sink: &mut Sink) {
         command(&image.value, sink);
         packages(&image.value, sink);
         machines(&image.value, sink);
+        health(&image.value, sink);
         places(&image.value, sink);
     }
 }
@@ -120,6 +121,16 @@ fn packages(image: &ImageFile, sink: &mut Sink) {
             let problem = Problem::new(Code::MissingKey, span, message);
             sink.add(problem.hint("such as `requirements: requirements.txt`"));
         }
+    }
+}
+
+/// Who is asked for its health listens somewhere.
+fn health(image: &ImageFile, sink: &mut Sink) {
+    let Some(health) = &image.health else { return };
+    if image.ports.as_ref().is_none_or(|ports| ports.value.is_empty()) {
+        let message = "a health check of an image that listens on no port";
+        let problem = Problem::new(Code::MissingKey, health.span, message);
+        sink.add(problem.hint("such as `ports: [8080]`"));
     }
 }
 

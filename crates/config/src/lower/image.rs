@@ -41,6 +41,7 @@ pub(super) fn image(file: &StepFile) -> Option<ImageBuild> {
             .into_iter()
             .filter_map(|port| u16::try_from(port.0).ok())
             .collect(),
+        health: value(image.health.clone()).map(|path| path.0),
         labels: labels.map(|(name, value)| (name.value.0.clone(), value.value.clone())).collect(),
         compression: value(image.compression.clone()).unwrap_or_default(),
         max_size: value(image.max_size.clone()).map(|size| size.0),

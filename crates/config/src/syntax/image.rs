@@ -52,6 +52,9 @@ record! {
         env: Named<Variable, String>,
         /// Ports that it listens on.
         ports: Vec<At<Count<1, 65535>>>,
+        /// A path that its first port answers with a status of success while all is well, such as
+        /// `/health`. Docker and Podman ask it, by the image's own Python.
+        health: HealthPath,
         /// Labels beside `org.opencontainers.image.title`, which is the step.
         labels: Named<Label, String>,
         /// `gzip`, or `zstd`, which is smaller and faster. Default: `gzip`.
@@ -122,6 +125,10 @@ record! {
 /// What is copied.
 #[derive(Clone, Debug)]
 pub(crate) struct Source(pub(crate) RelPath);
+
+/// The path of a request.
+#[derive(Clone, Debug)]
+pub(crate) struct HealthPath(pub(crate) String);
 
 /// The name of a Python package.
 #[derive(Clone, Debug)]
@@ -262,6 +269,23 @@ impl Shape for RepositoryWord {
 
     fn schema(_: &mut Defs) -> Json {
         json!({ "type": "string", "pattern": "^[A-Za-z0-9.:\\[\\]-]+(/[a-z0-9._-]+)+$" })
+    }
+}
+
+impl Shape for HealthPath {
+    fn read(node: &Node, sink: &mut Sink) -> Option<Self> {
+        let text = text(node, "a path such as `/health`", sink)?;
+        let known = |c: char| c.is_ascii_alphanumeric() || "/._~-?=&%".contains(c);
+        if text.starts_with('/') && text.chars().all(known) {
+            return Some(Self(text.to_owned()));
+        }
+        let message = format!("{} is no path of a request", quoted(text));
+        sink.add(sink.value(Code::BadName, node.span, &message).hint("such as `/health`"));
+        None
+    }
+
+    fn schema(_: &mut Defs) -> Json {
+        json!({ "type": "string", "pattern": "^/[A-Za-z0-9/._~?=&%-]*$" })
     }
 }
 

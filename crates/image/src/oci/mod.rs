@@ -12,7 +12,7 @@ mod manifest;
 mod reference;
 
 pub use archive::{ArchivedError, take_archived};
-pub use config::{History, ImageConfig, Nothing, Platform, RootFs, RunConfig};
+pub use config::{Healthcheck, History, ImageConfig, Nothing, Platform, RootFs, RunConfig};
 pub use digest::{Sha256, Sha256Error, Sha256Writer};
 pub use lock::{ImageLock, PinnedImage};
 pub use manifest::{Descriptor, Index, Manifest, media};

@@ -59,6 +59,8 @@ pub fn settings(config: &ImageConfig) -> Vec<Leak> {
     }
     let commands = run.entrypoint.iter().chain(&run.cmd).flatten();
     said.push(("the command".to_owned(), commands.cloned().collect::<Vec<_>>().join(" ")));
+    let health = run.healthcheck.iter().flat_map(|check| check.test.clone());
+    said.push(("the health check".to_owned(), health.collect::<Vec<_>>().join(" ")));
     for (at, history) in config.history.iter().enumerate() {
         let told = [&history.created_by, &history.comment];
         let text = told.into_iter().flatten().cloned().collect::<Vec<_>>().join(" ");

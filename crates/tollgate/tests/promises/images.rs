@@ -367,6 +367,32 @@ fn what_can_not_be_had_is_told_with_the_way_out() {
     project.tollgate("run").exits(1).says("src is no base");
 }
 
+#[test]
+fn the_image_says_how_it_is_known_to_be_well() {
+    let project = project();
+    project.edit("      ports: [8080]", "      ports: [8080]\n      health: /health");
+    project.tollgate("image build").passes();
+    let check = inspected(&project)["config"]["config"]["Healthcheck"].clone();
+    assert_eq!((&check["Test"][0], &check["Retries"]), (&"CMD".into(), &3.into()));
+    // What Docker would run there, run here against a service.
+    let script = check["Test"][4].as_str().unwrap().to_owned();
+    let ask = |answer: &'static [u8]| {
+        let server = Server::start(move |asked| {
+            assert_eq!(asked.line, "GET /health");
+            Some(answer.to_vec())
+        });
+        let at: String = server.at("");
+        let port = at.trim_end_matches('/').rsplit(':').next().unwrap().to_owned();
+        let script = script.replace("8080", &port);
+        std::process::Command::new("python3").args(["-I", "-c", &script]).status().unwrap().code()
+    };
+    assert_eq!(ask(b"HTTP/1.1 200 OK\r\n\r\n"), Some(0));
+    assert_eq!(ask(b"HTTP/1.1 503 Unavailable\r\n\r\n"), Some(1));
+    assert_eq!(ask(b""), Some(1));
+    project.edit("health: /health", "health: health");
+    project.tollgate("image build").exits(2).says("no path of a request");
+}
+
 /// Makes a wheel beside the project, and the lock that admits it; pip is told to look nowhere else.
 fn wheel(project: &Project) {
     let wheels = project.beside("wheels");

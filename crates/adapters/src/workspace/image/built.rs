@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use tollgate_image::Inventory;
 use tollgate_image::layer::Layer;
 use tollgate_image::oci::{
-    Descriptor, History, ImageConfig, Manifest, Nothing, RootFs, RunConfig, Sha256, media,
+    Descriptor, Healthcheck, History, ImageConfig, Manifest, Nothing, RootFs, RunConfig, Sha256,
+    media,
 };
 use tollgate_model::{Base, Finding};
 
@@ -110,6 +111,9 @@ impl Bench<'_> {
             Base::Dockerfile(_) => run.exposed_ports.extend(ports),
             _ => run.exposed_ports = ports.collect(),
         }
+        if let Some(health) = self.health(base)? {
+            run.healthcheck = Some(health);
+        }
         run.env = self.variables(&run);
         // What it is called; a commit would make another image of the same files.
         let title = ("org.opencontainers.image.title".to_owned(), self.job.step.id.to_string());
@@ -146,6 +150,32 @@ impl Bench<'_> {
             },
             history,
         })
+    }
+
+    /// The check that is asked for, which the image's own Python makes: there may be no other client.
+    fn health(&self, base: &BaseLayers) -> Result<Option<Healthcheck>, Stopped> {
+        let (Some(path), Some(port)) = (&self.build.health, self.build.ports.first()) else {
+            return Ok(None);
+        };
+        let no_python = || {
+            let message = "the base has no Python to ask for the service's health".to_owned();
+            self.unfit("image.python", message).hint("leave out `health`")
+        };
+        let (_, python) = base.python.as_ref().ok_or_else(no_python)?.program();
+        let ask = format!(
+            "import socket, sys; s = socket.create_connection(('127.0.0.1', {port}), 3); \
+             s.sendall(b'GET {path} HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n'); \
+             sys.exit(s.recv(64)[9:10] not in (b'2', b'3'))"
+        );
+        let words = ["CMD", &format!("/{python}"), "-I", "-c", &ask];
+        const SECOND: u64 = 1_000_000_000;
+        Ok(Some(Healthcheck {
+            test: words.map(str::to_owned).to_vec(),
+            interval: Some(10 * SECOND),
+            timeout: Some(5 * SECOND),
+            start_period: Some(60 * SECOND),
+            retries: Some(3),
+        }))
     }
 
     /// Where it is run: as it is asked for, else as its base has it.
