@@ -275,7 +275,7 @@ mod tests {
         assert_eq!(DebianLock::parse(&text, "tollgate.lock").unwrap(), both);
         let twice = DebianLock::written(&[lock(), lock()]);
         let error = DebianLock::parse(&twice, "tollgate.lock").unwrap_err();
-        assert!(error.why.contains("`amd64` is there twice") && error.line == 25, "{error}");
+        assert!(error.why.contains("`amd64` is there twice") && error.line == 26, "{error}");
     }
 
     #[test]
