@@ -25,6 +25,7 @@ mod registries;
 mod releases;
 mod reports;
 mod sandboxed;
+mod scans;
 mod stopped;
 mod surface;
 mod trust;

@@ -72,9 +72,13 @@ impl Bench<'_> {
         self.keep_inventory(&image, &inventory)?;
         let of_own = own.iter().map(|(what, layer)| (*what, layer.plain_size));
         let parts = [("base", base.size)].into_iter().chain(of_own).collect();
-        let mut searched: Vec<&Descriptor> = base.to_search.iter().collect();
-        searched.extend(application.iter().map(|layer| &layer.descriptor));
-        let leaks = self.leaks(&searched, &config)?;
+        let mut of_project: Vec<&Descriptor> = base.to_search.iter().collect();
+        of_project.extend(application.iter().map(|layer| &layer.descriptor));
+        // Packages of Debian and wheels are public; an image that somebody has made may not be.
+        let of_base = base.layers.iter().map(|(layer, _)| layer);
+        let of_base: Vec<&Descriptor> =
+            of_base.filter(|layer| base.config.is_some() && !of_project.contains(layer)).collect();
+        let leaks = self.leaks(&of_project, &of_base, &config)?;
         let findings = [base.findings, leaks].concat();
         Ok(Made { image, layers, parts, inventory, gaps: base.gaps, findings })
     }

@@ -1,51 +1,61 @@
-//! Secrets in what the project puts into an image: the copied files, what a Dockerfile makes, and the
-//! settings.
+//! Secrets in what the project puts into an image (the copied files, what a Dockerfile makes, the
+//! settings) and in an image that it stands on.
 
+use serde::{Deserialize, Serialize};
 use tollgate_image::layer::Compression;
 use tollgate_image::oci::{Descriptor, ImageConfig};
 use tollgate_image::secrets::{self, Leak};
 use tollgate_image::{Content, LayerSource, Limits};
-use tollgate_model::{Finding, Place, Severity, SourceLine};
+use tollgate_model::{AllowedSecret, Finding, Place, Severity, SourceLine};
 
 use super::Bench;
+use super::base::keep;
 use super::error::{Stopped, broken};
 
 /// The user's file.
 const FILE: &str = "tollgate.yaml";
 
+/// What was found in a layer, kept under its digest.
+#[derive(Clone, Default, Serialize, Deserialize)]
+struct Found {
+    /// Fingerprints and findings.
+    leaks: Vec<(String, Finding)>,
+    /// Files that were looked at only in part.
+    cut: Vec<String>,
+}
+
 impl Bench<'_> {
-    /// What was found, and what was not looked at in full.
+    /// What was found, and what was not looked at in full. What the project puts into an image fails
+    /// it; of what its base had before is warned.
     pub(super) fn leaks(
         &self,
-        layers: &[&Descriptor],
+        of_project: &[&Descriptor],
+        of_base: &[&Descriptor],
         config: &ImageConfig,
     ) -> Result<Vec<Finding>, Stopped> {
-        let mut leaks = secrets::settings(config);
-        let mut cut = Vec::new();
-        for layer in layers {
-            let unknown = || broken("a layer", &"its packing is not known");
-            let source = LayerSource {
-                name: layer.digest.to_string(),
-                content: Content::Disk {
-                    path: self.layout.blob_path(&layer.digest),
-                    size: layer.size,
-                },
-                compression: Compression::of(&layer.media_type).ok_or_else(unknown)?,
-                diff_id: None,
-            };
-            let searched = secrets::layer(&source, &Limits::default())
-                .map_err(|error| broken("a layer", &error))?;
-            leaks.extend(searched.leaks);
-            cut.extend(searched.cut);
+        let settings = secrets::settings(config);
+        let mut found = Found { leaks: settings.iter().map(told).collect(), cut: Vec::new() };
+        for layer in of_project {
+            let searched = self.searched(layer)?;
+            found.leaks.extend(searched.leaks);
+            found.cut.extend(searched.cut);
         }
+        for layer in of_base {
+            let searched = self.searched(layer)?;
+            found.leaks.extend(searched.leaks.into_iter().map(|(fingerprint, finding)| {
+                let message = format!("the base has {}", finding.message);
+                (fingerprint, Finding { severity: Severity::Warning, message, ..finding })
+            }));
+            found.cut.extend(searched.cut);
+        }
+        let Found { leaks, cut } = found;
         let allowed = &self.build.allowed_secrets;
-        let is_allowed = |leak: &Leak| allowed.iter().any(|it| it.fingerprint == leak.fingerprint);
-        let mut findings: Vec<Finding> =
-            leaks.iter().filter(|leak| !is_allowed(leak)).map(told).collect();
-        let idle = allowed
-            .iter()
-            .filter(|it| !leaks.iter().any(|leak| leak.fingerprint == it.fingerprint));
-        findings.extend(idle.map(|it| {
+        let is_there = |it: &&AllowedSecret| leaks.iter().any(|(leak, _)| *leak == it.fingerprint);
+        let idle: Vec<&AllowedSecret> = allowed.iter().filter(|it| !is_there(it)).collect();
+        let is_allowed = |leak: &str| allowed.iter().any(|it| it.fingerprint == leak);
+        let told = leaks.into_iter().filter(|(leak, _)| !is_allowed(leak));
+        let mut findings: Vec<Finding> = told.map(|(_, finding)| finding).collect();
+        findings.extend(idle.into_iter().map(|it| {
             let message = format!("the secret {} is allowed, and is not there", it.fingerprint);
             let place = Place::File { path: FILE.to_owned(), line: Some(u64::from(it.line)) };
             let rule = Some(SourceLine { path: FILE.to_owned(), line: it.line });
@@ -59,13 +69,37 @@ impl Bench<'_> {
         findings.extend(open);
         Ok(findings)
     }
+
+    /// What is in a layer, which is a function of its bytes and of what is looked for.
+    fn searched(&self, layer: &Descriptor) -> Result<Found, Stopped> {
+        let version = env!("CARGO_PKG_VERSION");
+        let name = format!("{}-{version}.json", layer.digest.hex());
+        let kept = self.cache.join("searched").join(name);
+        let read = std::fs::read(&kept).ok();
+        if let Some(found) = read.and_then(|bytes| serde_json::from_slice(&bytes).ok()) {
+            return Ok(found);
+        }
+        let unknown = || broken("a layer", &"its packing is not known");
+        let source = LayerSource {
+            name: layer.digest.to_string(),
+            content: Content::Disk { path: self.layout.blob_path(&layer.digest), size: layer.size },
+            compression: Compression::of(&layer.media_type).ok_or_else(unknown)?,
+            diff_id: None,
+        };
+        let searched = secrets::layer(&source, &Limits::default())
+            .map_err(|error| broken("a layer", &error))?;
+        let leaks = searched.leaks.iter().map(told).collect();
+        let found = Found { leaks, cut: searched.cut };
+        keep(&kept, &found)?;
+        Ok(found)
+    }
 }
 
-fn told(leak: &Leak) -> Finding {
+fn told(leak: &Leak) -> (String, Finding) {
     let finding = leak.finding();
     let hint = format!(
         "take it out and make it void, or say that it is none: `allow_secrets: [{{ fingerprint: \"{}\", reason: … }}]`",
         leak.fingerprint
     );
-    finding.hint(hint)
+    (leak.fingerprint.clone(), finding.hint(hint))
 }
