@@ -23,6 +23,7 @@ const TABLE: &[(&str, May)] = &[
     ("tollgate-report", May::Only(&["tollgate-model"])),
     ("tollgate-image", May::Only(&["tollgate-model"])),
     ("tollgate-evidence", May::Only(&["tollgate-model"])),
+    ("tollgate-delivery", May::Only(&["tollgate-model"])),
     ("tollgate-engine", May::Only(&["tollgate-model", "tollgate-stats", "tollgate-ledger"])),
     (
         "tollgate-adapters",
