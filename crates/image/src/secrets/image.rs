@@ -1,9 +1,10 @@
 //! Secrets in what an image consists of.
 
-use std::io::Read as _;
+use std::io::{self, Read as _};
 
 use super::{Leak, search};
 use crate::archive::{ArchiveError, Limits};
+use crate::entry::{Entry, EntryKind};
 use crate::layer::{LayerEntry, Node};
 use crate::oci::ImageConfig;
 use crate::tree::LayerSource;
@@ -37,6 +38,25 @@ pub fn layer(source: &LayerSource, limits: &Limits) -> Result<Searched, ArchiveE
         let path = format!("/{}", header.path);
         searched.leaks.extend(search(&path, &bytes));
         if size > LONGEST {
+            searched.cut.push(path);
+        }
+    }
+    Ok(searched)
+}
+
+/// Looks through files before they are a layer.
+///
+/// # Errors
+/// One of them can't be read.
+pub fn entries(entries: &[Entry]) -> io::Result<Searched> {
+    let mut searched = Searched::default();
+    for entry in entries {
+        let EntryKind::File(content) = &entry.kind else { continue };
+        let mut bytes = Vec::new();
+        content.open()?.take(LONGEST).read_to_end(&mut bytes)?;
+        let path = format!("/{}", entry.path);
+        searched.leaks.extend(search(&path, &bytes));
+        if content.size() > LONGEST {
             searched.cut.push(path);
         }
     }

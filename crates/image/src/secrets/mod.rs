@@ -21,7 +21,7 @@ use serde::Serialize;
 use tollgate_model::{Finding, Place};
 
 use crate::oci::Sha256;
-pub use image::{Searched, layer, settings};
+pub use image::{Searched, entries, layer, settings};
 pub use known::holding;
 use look::Words;
 

@@ -1,5 +1,6 @@
 //! The application's layer: files of the project, and what needed steps left.
 
+use std::fmt::Display;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -7,22 +8,41 @@ use std::path::Path;
 use tollgate_engine::{PortError, ScanEntry, ScanKind};
 use tollgate_image::layer::{Layer, Source};
 use tollgate_image::path::ImagePath;
-use tollgate_image::{Content, Entry};
-use tollgate_model::{Copied, Hasher, OutputKind, OutputRef};
+use tollgate_image::{Content, Entry, secrets};
+use tollgate_model::{Copied, Digest, Hasher, OutputKind, OutputRef};
 
 use super::Bench;
 use super::base::BaseLayers;
-use super::error::Stopped;
+use super::error::{Stopped, broken};
+use super::secrets::Found;
+
+/// What the project puts into an image.
+pub(super) struct Application {
+    /// None where nothing is copied.
+    pub(super) layer: Option<Layer>,
+    /// What looks like a secret in it.
+    pub(super) found: Found,
+}
 
 impl Bench<'_> {
-    /// The layer; none where nothing is copied. What is copied by itself is packed by itself, so that
-    /// a change of the source does not pack the model again.
-    pub(super) fn application(&self, base: &BaseLayers) -> Result<Option<Layer>, Stopped> {
+    /// What the project puts in. What is copied by itself is packed and searched by itself, so that a
+    /// change of the source does neither to the model again.
+    pub(super) fn application(&self, base: &BaseLayers) -> Result<Application, Stopped> {
         let workdir = self.workdir(base);
         let copied = self.build.copy.iter();
         let sources =
             copied.map(|copied| self.copied(copied, &workdir)).collect::<Result<Vec<_>, _>>()?;
-        self.layer(self.recipe(sources))
+        let mut found = Found::default();
+        for source in &sources {
+            let of = format!("{} {}", source.owner, source.from.join(" "));
+            let name = Digest::of(of.as_bytes()).to_string();
+            found.extend(self.known_search(&name, || {
+                let failed = |error: &dyn Display| Stopped::Failed(broken("a file", error));
+                let entries = (source.entries)().map_err(|error| failed(&error))?;
+                secrets::entries(&entries).map_err(|error| failed(&error))
+            })?);
+        }
+        Ok(Application { layer: self.layer(self.recipe(sources))?, found })
     }
 
     fn copied(&self, copied: &Copied, workdir: &str) -> Result<Source<'_>, Stopped> {
@@ -126,6 +146,6 @@ impl Bench<'_> {
     }
 
     fn unreadable(&self, path: &ImagePath, error: &std::io::Error) -> Stopped {
-        Stopped::Failed(super::error::broken(&format!("/{path} can't be read"), error))
+        Stopped::Failed(broken(&format!("/{path} can't be read"), error))
     }
 }

@@ -10,6 +10,7 @@ use tollgate_image::oci::{
 };
 use tollgate_model::{Base, Finding};
 
+use super::application::Application;
 use super::base::{BaseLayers, keep};
 use super::bytecode::Bytecode;
 use super::dependencies::Dependencies;
@@ -40,13 +41,13 @@ impl Bench<'_> {
         &self,
         base: BaseLayers,
         dependencies: Dependencies,
-        application: Option<Layer>,
+        application: Application,
         bytecode: &Bytecode,
     ) -> Result<Made, Stopped> {
         let own: Vec<(&'static str, &Layer)> = [
             ("Python packages", dependencies.layer.as_ref()),
             ("their bytecode", bytecode.of_packages.as_ref()),
-            ("application", application.as_ref()),
+            ("application", application.layer.as_ref()),
             ("its bytecode", bytecode.of_application.as_ref()),
         ]
         .into_iter()
@@ -72,13 +73,12 @@ impl Bench<'_> {
         self.keep_inventory(&image, &inventory)?;
         let of_own = own.iter().map(|(what, layer)| (*what, layer.plain_size));
         let parts = [("base", base.size)].into_iter().chain(of_own).collect();
-        let mut of_project: Vec<&Descriptor> = base.to_search.iter().collect();
-        of_project.extend(application.iter().map(|layer| &layer.descriptor));
+        let of_project: Vec<&Descriptor> = base.to_search.iter().collect();
         // Packages of Debian and wheels are public; an image that somebody has made may not be.
         let of_base = base.layers.iter().map(|(layer, _)| layer);
         let of_base: Vec<&Descriptor> =
             of_base.filter(|layer| base.config.is_some() && !of_project.contains(layer)).collect();
-        let leaks = self.leaks(&of_project, &of_base, &config)?;
+        let leaks = self.leaks(&of_project, application.found, &of_base, &config)?;
         let findings = [base.findings, leaks].concat();
         Ok(Made { image, layers, parts, inventory, gaps: base.gaps, findings })
     }

@@ -159,7 +159,7 @@ impl<'a> Bench<'a> {
         let application = self.application(&base)?;
         self.unless_cancelled()?;
         let of_packages = dependencies.layer.as_ref();
-        let bytecode = self.bytecode(&base, of_packages, application.as_ref())?;
+        let bytecode = self.bytecode(&base, of_packages, application.layer.as_ref())?;
         self.put_together(base, dependencies, application, &bytecode)
     }
 

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use tollgate_image::layer::Compression;
 use tollgate_image::oci::{Descriptor, ImageConfig};
-use tollgate_image::secrets::{self, Leak};
+use tollgate_image::secrets::{self, Leak, Searched};
 use tollgate_image::{Content, LayerSource, Limits};
 use tollgate_model::{AllowedSecret, Finding, Place, Severity, SourceLine};
 
@@ -15,13 +15,20 @@ use super::error::{Stopped, broken};
 /// The user's file.
 const FILE: &str = "tollgate.yaml";
 
-/// What was found in a layer, kept under its digest.
+/// What was found in something, kept under its digest.
 #[derive(Clone, Default, Serialize, Deserialize)]
-struct Found {
+pub(super) struct Found {
     /// Fingerprints and findings.
     leaks: Vec<(String, Finding)>,
     /// Files that were looked at only in part.
     cut: Vec<String>,
+}
+
+impl Found {
+    pub(super) fn extend(&mut self, other: Self) {
+        self.leaks.extend(other.leaks);
+        self.cut.extend(other.cut);
+    }
 }
 
 impl Bench<'_> {
@@ -30,16 +37,16 @@ impl Bench<'_> {
     pub(super) fn leaks(
         &self,
         of_project: &[&Descriptor],
+        application: Found,
         of_base: &[&Descriptor],
         config: &ImageConfig,
     ) -> Result<Vec<Finding>, Stopped> {
         let settings = secrets::settings(config);
         let mut found = Found { leaks: settings.iter().map(told).collect(), cut: Vec::new() };
         for layer in of_project {
-            let searched = self.searched(layer)?;
-            found.leaks.extend(searched.leaks);
-            found.cut.extend(searched.cut);
+            found.extend(self.searched(layer)?);
         }
+        found.extend(application);
         for layer in of_base {
             let searched = self.searched(layer)?;
             found.leaks.extend(searched.leaks.into_iter().map(|(fingerprint, finding)| {
@@ -70,24 +77,37 @@ impl Bench<'_> {
         Ok(findings)
     }
 
-    /// What is in a layer, which is a function of its bytes and of what is looked for.
     fn searched(&self, layer: &Descriptor) -> Result<Found, Stopped> {
+        self.known_search(&layer.digest.hex(), || {
+            let unknown = || broken("a layer", &"its packing is not known");
+            let source = LayerSource {
+                name: layer.digest.to_string(),
+                content: Content::Disk {
+                    path: self.layout.blob_path(&layer.digest),
+                    size: layer.size,
+                },
+                compression: Compression::of(&layer.media_type).ok_or_else(unknown)?,
+                diff_id: None,
+            };
+            secrets::layer(&source, &Limits::default())
+                .map_err(|error| broken("a layer", &error).into())
+        })
+    }
+
+    /// What a search finds is a function of the bytes, which `name` stands for, and of what is looked
+    /// for: it is kept.
+    pub(super) fn known_search(
+        &self,
+        name: &str,
+        search: impl FnOnce() -> Result<Searched, Stopped>,
+    ) -> Result<Found, Stopped> {
         let version = env!("CARGO_PKG_VERSION");
-        let name = format!("{}-{version}.json", layer.digest.hex());
-        let kept = self.cache.join("searched").join(name);
+        let kept = self.cache.join("searched").join(format!("{name}-{version}.json"));
         let read = std::fs::read(&kept).ok();
         if let Some(found) = read.and_then(|bytes| serde_json::from_slice(&bytes).ok()) {
             return Ok(found);
         }
-        let unknown = || broken("a layer", &"its packing is not known");
-        let source = LayerSource {
-            name: layer.digest.to_string(),
-            content: Content::Disk { path: self.layout.blob_path(&layer.digest), size: layer.size },
-            compression: Compression::of(&layer.media_type).ok_or_else(unknown)?,
-            diff_id: None,
-        };
-        let searched = secrets::layer(&source, &Limits::default())
-            .map_err(|error| broken("a layer", &error))?;
+        let searched = search()?;
         let leaks = searched.leaks.iter().map(told).collect();
         let found = Found { leaks, cut: searched.cut };
         keep(&kept, &found)?;
