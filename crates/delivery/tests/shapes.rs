@@ -139,6 +139,16 @@ fn what_is_not_written_on_one_line_is_refused() {
 }
 
 #[test]
+fn a_carriage_return_ends_a_line_too() {
+    let digest = digest();
+    let image = Image { repository: REPOSITORY, digest: &digest, tag: None };
+    let text = pod(&["churn:1 # tag: v1"]).replace('\n', "\r") + "  hostname: churn\r";
+    let edited = name_image(&[Manifest { path: "a.yaml", text: &text }], &image, Place::Found);
+    let expected = text.replace("churn:1 # tag: v1", &format!("{REPOSITORY}@{digest}"));
+    assert_eq!(edited.unwrap().files[0].1, expected);
+}
+
+#[test]
 fn a_kustomization_is_believed_before_the_objects() {
     let digest = digest();
     let image = Image { repository: REPOSITORY, digest: &digest, tag: None };

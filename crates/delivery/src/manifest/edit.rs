@@ -62,8 +62,7 @@ const OURS: &str = "# tag: ";
 /// The comment that tells the tag of the image behind `scalar`: put there, brought up to date, or taken
 /// away. Where somebody else's stands, or more of a value, there is no room for one.
 pub(super) fn comment(manifest: &Manifest<'_>, scalar: &Node, image: &Image<'_>) -> Option<Splice> {
-    let rest = &manifest.text[scalar.to..];
-    let line = rest.split('\n').next().unwrap_or(rest).trim_end();
+    let line = line_from(manifest.text, scalar.to).trim_end();
     let there = line.trim_start();
     let is_ours = there.starts_with(OURS);
     if !(there.is_empty() || is_ours) {
@@ -87,15 +86,21 @@ pub(super) fn entry(manifest: &Manifest<'_>, map: &Node, key: &str, text: &str) 
     let (at, bytes) = match flow {
         true => (last.to, format!(", {key}: {text}")),
         false => {
-            let begin = manifest.text[..first.from].rfind('\n').map_or(0, |at| at + 1);
+            let begin = manifest.text[..first.from].rfind(BREAKS).map_or(0, |at| at + 1);
             let indent = manifest.text[begin..first.from].chars().count();
             // A comment behind the last value stays with it, and a file of Windows what it is.
-            let rest = &manifest.text[last.to..];
-            let line = rest.split('\n').next().unwrap_or(rest);
-            let end = if line.ends_with('\r') { "\r\n" } else { "\n" };
-            let at = last.to + line.trim_end_matches('\r').len();
+            let at = last.to + line_from(manifest.text, last.to).len();
+            let end = if manifest.text[at..].starts_with("\r\n") { "\r\n" } else { "\n" };
             (at, format!("{end}{}{key}: {text}", " ".repeat(indent)))
         }
     };
     Some(Splice { from: at, to: at, bytes, before: String::new(), after: text.to_owned() })
+}
+
+/// What ends a line. Source: YAML 1.2.2 §5.4.
+const BREAKS: [char; 2] = ['\n', '\r'];
+
+/// The rest of the line on which this byte is.
+fn line_from(text: &str, at: usize) -> &str {
+    text[at..].split(BREAKS).next().unwrap_or_default()
 }
