@@ -117,6 +117,11 @@ fn what_is_not_clear_is_refused_with_what_is_there() {
     );
     let told = refused(&[("v.yaml", values)], Place::Values(&["images", "a"]));
     assert!(told.contains("the value at `images.a`"), "{told}");
+    let told = refused(
+        &[("v.yaml", "image:\n  repository: churn\n  digest:\n")],
+        Place::Values(&["image"]),
+    );
+    assert!(told.contains("v.yaml:3: the image is empty"), "{told}");
     let two = [("a.yaml", "image: churn\n"), ("b.yaml", "image: churn\n")];
     assert!(refused(&two, Place::Values(&["image"])).contains("b.yaml:1 churn"));
     let twice = "images:\n- name: churn\n- name: other.example/churn\n";

@@ -41,7 +41,7 @@ pub(super) fn value(
         Style::Plain => text.to_owned(),
         Style::Single => format!("'{text}'"),
         Style::Double => format!("\"{text}\""),
-        Style::Other => return Err(unfit(manifest, scalar, &style.to_string())),
+        Style::Nothing | Style::Other => return Err(unfit(manifest, scalar, &style.to_string())),
     };
     let (before, after) = (before.clone(), text.to_owned());
     Ok(Splice { from: scalar.from, to: scalar.to, bytes, before, after })

@@ -40,6 +40,8 @@ pub(super) enum Style {
     Plain,
     Single,
     Double,
+    /// Not at all: there is a key, or an anchor, and no place that is a value's.
+    Nothing,
     /// In a block, or over several lines: nothing that is edited in place.
     Other,
 }
@@ -134,6 +136,7 @@ impl Builder<'_> {
     fn scalar(&self, text: String, style: ScalarStyle, from: usize, to: usize) -> (Kind, usize) {
         let raw = &self.text[from..to.max(from)];
         let (style, length) = match style {
+            ScalarStyle::Plain if text.is_empty() => (Style::Nothing, 0),
             ScalarStyle::Plain if raw.trim_end() == text => (Style::Plain, text.len()),
             ScalarStyle::SingleQuoted if raw.starts_with('\'') => (Style::Single, quoted(raw)),
             ScalarStyle::DoubleQuoted if raw.starts_with('"') => (Style::Double, quoted(raw)),
@@ -232,6 +235,7 @@ impl fmt::Display for Style {
         f.write_str(match self {
             Self::Plain => "plain",
             Self::Single | Self::Double => "quoted",
+            Self::Nothing => "empty",
             Self::Other => "in a block or over several lines",
         })
     }
