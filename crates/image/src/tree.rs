@@ -7,7 +7,8 @@ use std::ops::Bound;
 use crate::archive::{ArchiveError, Limits};
 use crate::entry::Content;
 use crate::layer::{Compression, Header, LayerEntry, LayerReader, Node};
-use crate::oci::{Sha256, Sha256Writer};
+use crate::oci::layout::Layout;
+use crate::oci::{Descriptor, Sha256, Sha256Writer};
 use crate::path::ImagePath;
 
 /// A layer that can be read.
@@ -76,6 +77,17 @@ pub struct Stored {
 }
 
 impl LayerSource {
+    /// A layer of a layout; none where its media type is of no layer. Its bytes are taken as they are.
+    #[must_use]
+    pub fn of(layout: &Layout, layer: &Descriptor) -> Option<Self> {
+        Some(Self {
+            name: layer.digest.to_string(),
+            content: Content::Disk { path: layout.blob_path(&layer.digest), size: layer.size },
+            compression: Compression::of(&layer.media_type)?,
+            diff_id: None,
+        })
+    }
+
     pub(crate) fn reader<'a>(&'a self, limits: &Limits) -> Result<LayerReader<'a>, ArchiveError> {
         let unreadable = |source| ArchiveError::Unreadable { archive: self.name.clone(), source };
         let packed =

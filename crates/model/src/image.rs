@@ -200,9 +200,6 @@ pub struct BuiltImage {
 }
 
 impl ImagePlatform {
-    /// All of them.
-    pub const ALL: [Self; 2] = [Self::Amd64, Self::Arm64];
-
     /// This machine's; none where no images are built for its kind.
     #[must_use]
     pub fn here() -> Option<Self> {

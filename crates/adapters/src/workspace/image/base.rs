@@ -5,12 +5,10 @@ use std::io::Write as _;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use tollgate_image::layer::{Compression, Layer};
+use tollgate_image::layer::Layer;
 use tollgate_image::oci::layout::Layout;
 use tollgate_image::oci::{Descriptor, ImageConfig, Manifest, Sha256};
-use tollgate_image::{
-    ArchiveError, Content, Installed, Inventory, LayerSource, Limits, Tree, installed,
-};
+use tollgate_image::{ArchiveError, Installed, Inventory, LayerSource, Limits, Tree, installed};
 use tollgate_model::{Base, Digest, Finding, RelPath};
 
 use super::error::{Stopped, broken};
@@ -133,15 +131,7 @@ impl Bench<'_> {
         }
         let source = |layer: &Descriptor| {
             let unknown = || unfit(&format!("a layer is of the type `{}`", layer.media_type));
-            Ok(LayerSource {
-                name: layer.digest.to_string(),
-                content: Content::Disk {
-                    path: self.layout.blob_path(&layer.digest),
-                    size: layer.size,
-                },
-                compression: Compression::of(&layer.media_type).ok_or_else(unknown)?,
-                diff_id: None,
-            })
+            LayerSource::of(&self.layout, layer).ok_or_else(unknown)
         };
         let sources: Result<Vec<LayerSource>, Stopped> =
             manifest.layers.iter().map(source).collect();

@@ -26,7 +26,9 @@ use std::sync::{Mutex, PoisonError};
 
 use tempfile::TempDir;
 use tollgate_engine::{Job, Performed, PortError, Store as _};
+use tollgate_image::LayerSource;
 use tollgate_image::layer::{self, Cache, Recipe};
+use tollgate_image::oci::Descriptor;
 use tollgate_image::oci::layout::Layout;
 use tollgate_model::{
     BuiltImage, Compression, Finding, ImageBuild, ImagePlatform, Place, Report, StepEnd,
@@ -34,7 +36,7 @@ use tollgate_model::{
 
 use super::{LocalWorkspace, SYSTEM, check};
 use built::Made;
-use error::Stopped;
+use error::{Stopped, broken};
 
 /// What is kept of what is said on the way.
 const LONGEST_LOG: usize = 1 << 20;
@@ -119,7 +121,7 @@ impl<'a> Bench<'a> {
             Compression::Zstd => layer::Packing::zstd(),
         };
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        let failed = |error: &dyn std::fmt::Display| error::broken("the image's layout", error);
+        let failed = |error: &dyn std::fmt::Display| broken("the image's layout", error);
         Ok(Self {
             layout: Layout::create(&oci(host)).map_err(|error| failed(&error))?,
             segments: Cache::open(&cache.join("layers")).map_err(|error| failed(&error))?,
@@ -183,6 +185,12 @@ impl<'a> Bench<'a> {
         Ok(Some(layer::assemble(&self.layout, &self.segments, &recipe, self.threads)?))
     }
 
+    /// A layer of the layout that was put there by us, or read before.
+    fn layer_source(&self, layer: &Descriptor) -> Result<LayerSource, Stopped> {
+        let unknown = || broken("a layer", &"its packing is not known");
+        LayerSource::of(&self.layout, layer).ok_or_else(|| unknown().into())
+    }
+
     fn recipe<'r>(&self, sources: Vec<layer::Source<'r>>) -> Recipe<'r> {
         Recipe { sources, directories: Vec::new(), packing: self.packing }
     }
@@ -193,7 +201,7 @@ impl<'a> Bench<'a> {
 
     fn unless_cancelled(&self) -> Result<(), Stopped> {
         match (self.cancelled)() {
-            true => Err(Stopped::Failed(error::broken("image", &"stopped"))),
+            true => Err(Stopped::Failed(broken("image", &"stopped"))),
             false => Ok(()),
         }
     }

@@ -2,10 +2,9 @@
 //! settings) and in an image that it stands on.
 
 use serde::{Deserialize, Serialize};
-use tollgate_image::layer::Compression;
+use tollgate_image::Limits;
 use tollgate_image::oci::{Descriptor, ImageConfig};
 use tollgate_image::secrets::{self, Leak, Searched};
-use tollgate_image::{Content, LayerSource, Limits};
 use tollgate_model::{AllowedSecret, Finding, Place, Severity, SourceLine};
 
 use super::Bench;
@@ -79,16 +78,7 @@ impl Bench<'_> {
 
     fn searched(&self, layer: &Descriptor) -> Result<Found, Stopped> {
         self.known_search(&layer.digest.hex(), || {
-            let unknown = || broken("a layer", &"its packing is not known");
-            let source = LayerSource {
-                name: layer.digest.to_string(),
-                content: Content::Disk {
-                    path: self.layout.blob_path(&layer.digest),
-                    size: layer.size,
-                },
-                compression: Compression::of(&layer.media_type).ok_or_else(unknown)?,
-                diff_id: None,
-            };
+            let source = self.layer_source(layer)?;
             secrets::layer(&source, &Limits::default())
                 .map_err(|error| broken("a layer", &error).into())
         })

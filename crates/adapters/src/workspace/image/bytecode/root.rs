@@ -6,7 +6,6 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use tollgate_image::layer::Compression;
 use tollgate_image::oci::Descriptor;
 use tollgate_image::{Content, Entry, EntryKind, LayerSource, Limits, Ownership, flatten};
 use tollgate_model::Digest;
@@ -48,19 +47,8 @@ impl Bench<'_> {
     }
 
     pub(super) fn unpack_into(&self, root: &Path, layers: &[&Descriptor]) -> Result<(), Stopped> {
-        let source = |layer: &&Descriptor| {
-            let unknown = || broken("a layer", &"its packing is not known");
-            Ok(LayerSource {
-                name: layer.digest.to_string(),
-                content: Content::Disk {
-                    path: self.layout.blob_path(&layer.digest),
-                    size: layer.size,
-                },
-                compression: Compression::of(&layer.media_type).ok_or_else(unknown)?,
-                diff_id: None,
-            })
-        };
-        let sources: Result<Vec<LayerSource>, Stopped> = layers.iter().map(source).collect();
+        let sources = layers.iter().map(|layer| self.layer_source(layer));
+        let sources: Result<Vec<LayerSource>, Stopped> = sources.collect();
         flatten(&sources?, &Limits::default(), Ownership::Mine, root)
             .map(drop)
             .map_err(|error| broken("the image can't be unpacked", &error).into())

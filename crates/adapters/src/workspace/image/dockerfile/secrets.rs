@@ -6,9 +6,8 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
-use tollgate_image::layer::Compression;
 use tollgate_image::oci::{Descriptor, ImageConfig};
-use tollgate_image::{Content, LayerSource, Limits, secrets};
+use tollgate_image::{Limits, secrets};
 use tollgate_model::{DockerfileBuild, Finding, SecretSource};
 use zeroize::Zeroizing;
 
@@ -124,16 +123,7 @@ impl Bench<'_> {
             found.push(told("the settings of the image".to_owned()));
         }
         for layer in layers {
-            let source = LayerSource {
-                name: layer.digest.to_string(),
-                content: Content::Disk {
-                    path: self.layout.blob_path(&layer.digest),
-                    size: layer.size,
-                },
-                compression: Compression::of(&layer.media_type)
-                    .ok_or_else(|| broken("a layer", &"its packing is not known"))?,
-                diff_id: None,
-            };
+            let source = self.layer_source(layer)?;
             let files = secrets::holding(&source, &values, &Limits::default())
                 .map_err(|error| broken("a layer", &error))?;
             found.extend(files.into_iter().map(|file| told(format!("/{file}"))));
