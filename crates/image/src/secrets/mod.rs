@@ -61,6 +61,17 @@ impl Leak {
     }
 }
 
+/// What is looked for, as a digest: who keeps what was found looks again when it is another.
+#[must_use]
+pub fn looked_for() -> Sha256 {
+    // The number is that of how it is looked for.
+    let mut all = String::from("1");
+    for rule in rules::RULES {
+        all += &format!("{} {:?} {} {:?}\n", rule.id, rule.begins, rule.pattern, rule.proof);
+    }
+    Sha256::of(all.as_bytes())
+}
+
 /// The secrets in a file of these bytes, each once, in their order.
 #[must_use]
 pub fn search(path: &str, bytes: &[u8]) -> Vec<Leak> {

@@ -1,6 +1,6 @@
 //! What is to be said of an image, and the index of one for several kinds of machines.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use tollgate_engine::Store as _;
 use tollgate_image::oci::{Descriptor, Index, Sha256, media};
@@ -52,14 +52,12 @@ impl Bench<'_> {
             inventory: self.host.store.put(&json)?,
             scan,
         };
-        let mut findings: Vec<Finding> = Vec::new();
         let of_each = made.iter().flat_map(|it| &it.findings).cloned();
-        for finding in of_each.chain(self.too_large(made)).chain(scanned.findings) {
-            // What is wrong with what all machines get is told once.
-            if !findings.contains(&finding) {
-                findings.push(finding);
-            }
-        }
+        let all = of_each.chain(self.too_large(made)).chain(scanned.findings);
+        // What is wrong with what all machines get is told once.
+        let mut told = HashSet::new();
+        let findings: Vec<Finding> =
+            all.filter(|finding| told.insert(serde_json::to_string(finding).ok())).collect();
         let report = Report::new(findings, scanned.not_assessed);
         #[expect(clippy::cast_precision_loss, reason = "sizes below 2⁵³ bytes")]
         let figure = |bytes: u64| bytes as f64;
@@ -117,16 +115,10 @@ fn told(package: &Package, inventory: &Inventory) -> String {
 
 /// The packages of all; one that is there for several machines has the hashes of each.
 fn of_all(made: &[Made]) -> Inventory {
-    let mut packages: Vec<Package> = Vec::new();
+    let mut packages: BTreeMap<_, Package> = BTreeMap::new();
     for package in made.iter().flat_map(|it| &it.inventory.packages) {
-        let same = |it: &&mut Package| {
-            (&it.ecosystem, &it.name, &it.version, &it.architecture)
-                == (&package.ecosystem, &package.name, &package.version, &package.architecture)
-        };
-        let Some(known) = packages.iter_mut().find(same) else {
-            packages.push(package.clone());
-            continue;
-        };
+        let key = (&package.ecosystem, &package.name, &package.version, &package.architecture);
+        let known = packages.entry(key).or_insert_with(|| package.clone());
         known.size = known.size.max(package.size);
         known.hashes.extend(package.hashes.iter().cloned());
         known.hashes.sort();
@@ -135,7 +127,7 @@ fn of_all(made: &[Made]) -> Inventory {
         known.requires.sort();
         known.requires.dedup();
     }
-    Inventory::of(packages)
+    Inventory::of(packages.into_values().collect())
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use tollgate_image::Limits;
 use tollgate_image::oci::{Descriptor, ImageConfig};
 use tollgate_image::secrets::{self, Leak, Searched};
-use tollgate_model::{AllowedSecret, Finding, Place, Severity, SourceLine};
+use tollgate_model::{AllowedSecret, Digest, Finding, Place, Severity, SourceLine};
 
 use super::Bench;
 use super::base::keep;
@@ -91,8 +91,8 @@ impl Bench<'_> {
         name: &str,
         search: impl FnOnce() -> Result<Searched, Stopped>,
     ) -> Result<Found, Stopped> {
-        let version = env!("CARGO_PKG_VERSION");
-        let kept = self.cache.join("searched").join(format!("{name}-{version}.json"));
+        let of = Digest::of(format!("{name} {}", secrets::looked_for()).as_bytes());
+        let kept = self.cache.join("searched").join(format!("{of}.json"));
         let read = std::fs::read(&kept).ok();
         if let Some(found) = read.and_then(|bytes| serde_json::from_slice(&bytes).ok()) {
             return Ok(found);
