@@ -1,8 +1,9 @@
 //! Bytecode of what a service imports, compiled by the image's own Python.
 //!
 //! The image is unpacked and its interpreter started by its own loader, in the sandbox and without the
-//! network: it imports the modules that are named and tells which files that took, and a second process
-//! compiles these. What comes out depends on the files alone, not on their order or what was compiled
+//! network: it imports the modules that are named and tells which files that took. That runs what
+//! packages bring, so nothing but the list is taken of it; in a second sandbox, where nothing of theirs
+//! is run, these files are compiled as they were unpacked. What comes out depends on the files alone, not on their order or what was compiled
 //! before, so what a build has compiled serves the next.
 
 mod root;
@@ -30,9 +31,6 @@ const SCRIPT: &str = include_str!("bytecode.py");
 
 /// Where the loaders of glibc are.
 const LOADERS: [&str; 2] = ["lib64/ld-linux-x86-64.so.2", "lib/ld-linux-aarch64.so.1"];
-
-/// How the second process' failure is told from the first one's.
-const NOT_COMPILED: i32 = 70;
 
 /// The layers of bytecode: what the base and the packages bring, and what is the project's own, which
 /// changes more often.
@@ -117,10 +115,38 @@ impl Bench<'_> {
         python: &Python,
         workdir: &str,
     ) -> Result<Desk, Stopped> {
+        let modules: Vec<String> = self.build.bytecode.iter().map(|it| quoted(it)).collect();
+        let (modules, workdir) = (modules.join(" "), quoted(workdir.trim_start_matches('/')));
+        let image_python = self.image_python(&root.path, python)?;
+        let failed = |error: &dyn std::fmt::Display| {
+            let message = format!("{} {error}; the log says why", self.build.bytecode.join(", "));
+            Stopped::from(self.unfit("image.bytecode", message))
+        };
+        let import = format!(
+            "{image_python}cd \"$ROOT/\"{workdir}\n\
+             PYTHONPATH=. image_python \"$here/bytecode.py\" imported \"$ROOT\" \"$here/list\" {modules}\n"
+        );
+        let first = self.desk("imports", root, own)?;
+        self.run(&first, import, || failed(&"can't be imported in the image"))?;
+        let read = |error| Stopped::Failed(broken("what was imported can't be read", &error));
+        let list = fs::read(first.desk.workspace().join("list")).map_err(read)?;
+
+        let compile = format!(
+            "{image_python}cd /\n\
+             image_python -I -S \"$here/bytecode.py\" compiled \"$ROOT\" \"$here/list\" \"$here/out\"\n"
+        );
+        let second = self.desk("compiles", root, own)?;
+        fs::write(second.desk.workspace().join("list"), list).map_err(read)?;
+        self.run(&second, compile, || failed(&"imports what can't be compiled"))?;
+        Ok(second.desk)
+    }
+
+    /// A desk with the image at `root`.
+    fn desk(&self, what: &str, root: &Root, own: &[&Descriptor]) -> Result<Laid, Stopped> {
         let job = self.job;
-        let name = format!("{}-{}-{}-bytecode", job.run, job.step.id, job.attempt);
+        let name = format!("{}-{}-{}-{what}", job.run, job.step.id, job.attempt);
         let desk = Desk::new(self.host, &name)?;
-        let workspace = desk.workspace();
+        let at = desk.workspace().join("root");
         let overlays = match self.host.isolation().overlay {
             true => {
                 let scratch = desk.scratch().join("overlay");
@@ -128,41 +154,47 @@ impl Bench<'_> {
                 vec![Overlay { at: "root".to_owned(), lower: root.path.clone(), scratch }]
             }
             false => {
-                self.unpack_into(&workspace.join("root"), &[&root.layers, own].concat())?;
+                self.unpack_into(&at, &[&root.layers, own].concat())?;
                 Vec::new()
             }
         };
-        fs::create_dir_all(workspace.join("root"))
-            .and_then(|()| fs::write(workspace.join("bytecode.py"), SCRIPT))
+        fs::create_dir_all(&at)
+            .and_then(|()| fs::write(desk.workspace().join("bytecode.py"), SCRIPT))
             .map_err(|error| broken("the image can't be unpacked", &error))?;
+        Ok(Laid { desk, overlays })
+    }
+
+    fn run(
+        &self,
+        laid: &Laid,
+        command: String,
+        failed: impl FnOnce() -> Stopped,
+    ) -> Result<(), Stopped> {
         let spec = Spec {
-            command: self.command(&root.path, python, workdir)?,
-            workspace,
-            scratch: desk.scratch(),
-            overlays,
+            command,
+            workspace: laid.desk.workspace(),
+            scratch: laid.desk.scratch(),
+            overlays: laid.overlays.clone(),
             readonly_files: Vec::new(),
             project: self.host.root.clone(),
             state: self.host.state.clone(),
             host: self.host.host().clone(),
             env: self.build.env.clone().into_iter().collect(),
             network: false,
-            timeout: job.step.timeout,
+            timeout: self.job.step.timeout,
             grace: shell::GRACE,
         };
         let mut output = |bytes: &[u8]| (self.output)(bytes);
         let ended = self.host.sandbox().run(&spec, &mut output, &|| (self.cancelled)());
-        let modules = self.build.bytecode.join(", ");
-        let message = match ended.map_err(shell::broken)?.exit {
-            Exit::Code(0) => return Ok(desk),
-            Exit::Code(NOT_COMPILED) => format!("what {modules} imports can't be compiled"),
-            _ => format!("{modules} can't be imported in the image"),
-        };
-        Err(self.unfit("image.bytecode", format!("{message}; the log says why")).into())
+        match ended.map_err(shell::broken)?.exit {
+            Exit::Code(0) => Ok(()),
+            _ => Err(failed()),
+        }
     }
 
-    /// Starts the image's interpreter by the image's loader with the image's libraries, first to
-    /// import and then to compile.
-    fn command(&self, root: &Path, python: &Python, workdir: &str) -> Result<String, Stopped> {
+    /// A function of the shell that starts the image's interpreter by the image's loader with the
+    /// image's libraries.
+    fn image_python(&self, root: &Path, python: &Python) -> Result<String, Stopped> {
         let loader = LOADERS.iter().find(|path| root.join(path).is_file());
         let loader = loader.ok_or_else(|| {
             self.unfit("image.bytecode", "the base has no glibc to start its Python with".into())
@@ -172,21 +204,20 @@ impl Bench<'_> {
             .map(|path| format!("$ROOT/{path}"))
             .join(":");
         let (prefix, program) = python.program();
-        let modules: Vec<String> = self.build.bytecode.iter().map(|it| quoted(it)).collect();
-        let (modules, workdir) = (modules.join(" "), quoted(workdir.trim_start_matches('/')));
         Ok(format!(
             "here=\"$PWD\" ROOT=\"$PWD/root\"\n\
              export PYTHONHOME=\"$ROOT/{prefix}\" PYTHONDONTWRITEBYTECODE=1 PYTHONNOUSERSITE=1\n\
              image_python() {{\n\
              \t\"$ROOT/{loader}\" --library-path \"{places}\" \"$ROOT/{program}\" \"$@\"\n\
-             }}\n\
-             cd \"$ROOT/\"{workdir}\n\
-             PYTHONPATH=. image_python \"$here/bytecode.py\" imported \"$ROOT\" \"$here/list\" {modules}\n\
-             cd /\n\
-             image_python -I -S \"$here/bytecode.py\" compiled \"$ROOT\" \"$here/list\" \"$here/out\" \
-             || exit {NOT_COMPILED}\n"
+             }}\n"
         ))
     }
+}
+
+/// A desk with an image on it.
+struct Laid {
+    desk: Desk,
+    overlays: Vec<Overlay>,
 }
 
 /// What was compiled, where the interpreter looks for it.
