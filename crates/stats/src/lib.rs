@@ -10,4 +10,5 @@ pub mod drift;
 pub mod metrics;
 pub mod normal;
 pub mod proportion;
+pub mod sequential;
 pub mod special;
