@@ -1,5 +1,7 @@
 //! Plans and requests in a few words.
 
+use std::collections::BTreeMap;
+
 use tollgate_engine::{Force, Request};
 use tollgate_model::{
     Base, Copied, ImageBuild, InputPattern, OutputPath, Plan, Resources, Step, StepId, StepKind,
@@ -53,7 +55,8 @@ pub fn plan(steps: impl IntoIterator<Item = Step>) -> Plan {
     Plan {
         project: "test".into(),
         steps: steps.into_iter().map(|step| (step.id.clone(), step)).collect(),
-        pipelines: std::collections::BTreeMap::new(),
+        pipelines: BTreeMap::new(),
+        environments: BTreeMap::new(),
     }
 }
 

@@ -24,7 +24,10 @@ const TABLE: &[(&str, May)] = &[
     ("tollgate-image", May::Only(&["tollgate-model"])),
     ("tollgate-evidence", May::Only(&["tollgate-model"])),
     ("tollgate-delivery", May::Only(&["tollgate-model"])),
-    ("tollgate-engine", May::Only(&["tollgate-model", "tollgate-stats", "tollgate-ledger"])),
+    (
+        "tollgate-engine",
+        May::Only(&["tollgate-model", "tollgate-stats", "tollgate-ledger", "tollgate-delivery"]),
+    ),
     (
         "tollgate-adapters",
         May::Only(&[
@@ -33,6 +36,7 @@ const TABLE: &[(&str, May)] = &[
             "tollgate-data",
             "tollgate-image",
             "tollgate-evidence",
+            "tollgate-delivery",
         ]),
     ),
     ("tollgate", May::All),

@@ -71,6 +71,7 @@ codes! {
     TwoBases "config::two-bases" "An image that stands on two things at once.";
     WrongKind "config::wrong-kind" "A key that belongs to steps of another kind.";
     UnknownStep "config::unknown-step" "A step that is not defined.";
+    UnknownEnvironment "config::unknown-environment" "An environment, or evidence, that is not defined.";
     SelfNeed "config::self-need" "A step that needs itself.";
     Cycle "config::cycle" "Steps that need each other in a circle.";
     OutputConflict "config::output-conflict" "Two outputs, of which one holds the other.";

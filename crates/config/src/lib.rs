@@ -69,5 +69,6 @@ fn read_plan(
     let steps = file.steps.as_ref().map_or(&[][..], |steps| &steps.value.entries);
     let contracts = check::contracts(steps, project, texts, sink);
     let registries = check::registries(steps, project, texts, sink);
-    if sink.is_empty() { lower::plan(file, &contracts, &registries) } else { None }
+    let signers = check::signers(&file, project, sink);
+    if sink.is_empty() { lower::plan(file, &contracts, &registries, &signers) } else { None }
 }

@@ -4,10 +4,11 @@ use tollgate_model::{
     Counterpart, DataCheck, DriftCheck, Pipeline, Plan, RelPath, Resources, Step, StepId, StepKind,
 };
 
+mod environment;
 mod gate;
 mod image;
 
-use crate::check::{Contracts, Registries};
+use crate::check::{Contracts, Registries, Signers};
 use crate::shape::At;
 use crate::syntax::{DriftFile, Limit, PipelineFile, ProjectFile, StepFile};
 
@@ -16,7 +17,9 @@ pub(crate) fn plan(
     file: ProjectFile,
     contracts: &Contracts,
     registries: &Registries,
+    signers: &Signers,
 ) -> Option<Plan> {
+    let environments = file.environments.into_iter().flat_map(|all| all.value.entries);
     let steps = file.steps?.value.entries.into_iter();
     let pipelines = file.pipelines.into_iter().flat_map(|pipelines| pipelines.value.entries);
     Some(Plan {
@@ -25,6 +28,9 @@ pub(crate) fn plan(
             .map(|(id, step)| self::step(id, step.value, contracts, registries))
             .collect::<Option<_>>()?,
         pipelines: pipelines.map(|(id, p)| pipeline(&id.value, p.value)).collect::<Option<_>>()?,
+        environments: environments
+            .map(|(name, file)| environment::environment(&name, file.value, signers))
+            .collect::<Option<_>>()?,
     })
 }
 
@@ -111,6 +117,7 @@ fn pipeline(name: &StepId, file: PipelineFile) -> Option<(String, Pipeline)> {
         on: value(file.on).unwrap_or(tollgate_model::Trigger::Manual),
         steps: values(Some(file.steps?)),
         budget: value(file.budget).map(|budget| budget.0),
+        deploy: value(file.deploy).map(|name| name.as_str().to_owned()),
     };
     Some((name, pipeline))
 }

@@ -3,6 +3,7 @@
 //! a process, a clock or the environment but through a port.
 
 mod attempt;
+pub mod deliver;
 pub mod gate;
 mod gc;
 mod journal;

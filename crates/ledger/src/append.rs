@@ -30,6 +30,7 @@ impl Standing {
             }
         }
         fold.last_run = query::last_run(conn)?.map_or(0, |run| run.0);
+        fold.environments = query::environments(conn)?;
         Ok(Self { seq: head.seq, fold })
     }
 }
@@ -92,9 +93,9 @@ fn set_head(conn: &Connection, Head { seq, hash }: Head) -> Result<(), LedgerErr
     Ok(())
 }
 
-/// The runs that a batch of entries changed and did not close.
+/// The runs that a batch of entries changed and did not close, and the environments.
 #[derive(Default)]
-pub(crate) struct Touched(BTreeSet<RunId>);
+pub(crate) struct Touched(BTreeSet<RunId>, BTreeSet<String>);
 
 impl Touched {
     /// Takes one entry into the fold and into the views.
@@ -104,25 +105,27 @@ impl Touched {
         fold: &mut Fold,
         entry: &Entry,
     ) -> Result<(), LedgerError> {
-        let run = entry.fact.run();
         let closed = fold.apply(&entry.fact, entry.at)?;
         views.record(entry)?;
-        match closed {
-            Some(record) => {
-                self.0.remove(&run);
+        self.1.extend(entry.fact.environment().map(str::to_owned));
+        match (closed, entry.fact.run()) {
+            (Some(record), _) => {
+                self.0.remove(&record.started.run);
                 views.record_run(&record)
             }
-            None => {
-                self.0.insert(run);
+            (None, run) => {
+                self.0.extend(run);
                 Ok(())
             }
         }
     }
 
-    /// Writes how the runs stand that are still open.
+    /// Writes how the runs stand that are still open, and the environments.
     pub(crate) fn record(&self, views: &Views<'_>, fold: &Fold) -> Result<(), LedgerError> {
         let open = self.0.iter().filter_map(|run| fold.open.get(run));
-        open.into_iter().try_for_each(|record| views.record_run(record))
+        open.into_iter().try_for_each(|record| views.record_run(record))?;
+        let touched = self.1.iter().filter_map(|name| Some((name, fold.environments.get(name)?)));
+        touched.into_iter().try_for_each(|(name, record)| views.record_environment(name, record))
     }
 }
 

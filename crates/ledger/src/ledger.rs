@@ -5,7 +5,8 @@ use std::path::Path;
 
 use rusqlite::{Connection, TransactionBehavior};
 use tollgate_model::{
-    Digest, Fact, ReleaseId, ReleaseRecorded, RunId, RunRecord, StepId, StepStarted, Timestamp,
+    Digest, EnvironmentRecord, Fact, ReleaseId, ReleaseRecorded, RunId, RunRecord, StepId,
+    StepStarted, Timestamp,
 };
 
 use crate::append::{self, Standing};
@@ -206,6 +207,22 @@ impl Ledger {
     /// The database can't be read.
     pub fn evidence(&self) -> Result<Vec<Digest>, LedgerError> {
         query::evidence(&self.conn)
+    }
+
+    /// How every environment stands of which there is a fact, by name.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn environments(&self) -> Result<BTreeMap<String, EnvironmentRecord>, LedgerError> {
+        query::environments(&self.conn)
+    }
+
+    /// What happened to one environment: at most `limit` entries, newest first.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn deliveries(&self, environment: &str, limit: usize) -> Result<Vec<Entry>, LedgerError> {
+        query::deliveries(&self.conn, environment, limit)
     }
 
     /// All content of the store that facts refer to, last used first. A reuse of a key is a use

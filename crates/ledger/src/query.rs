@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, Params, Row};
 use serde::{Deserialize, Serialize};
 use tollgate_model::{
-    Commit, Digest, Fact, Judged, ReleaseId, ReleaseRecorded, RunFinished, RunId, RunRecord,
-    StepId, StepResult, StepStarted, StepState, Timestamp, Verdict,
+    Commit, Digest, EnvironmentRecord, Fact, Judged, ReleaseId, ReleaseRecorded, RunFinished,
+    RunId, RunRecord, StepId, StepResult, StepStarted, StepState, Timestamp, Verdict,
 };
 
 use crate::sql::{Raw, int, uint};
@@ -357,4 +357,33 @@ pub(crate) fn live_digests(conn: &Connection) -> Result<Vec<LiveDigest>, LedgerE
         Ok(LiveDigest { digest, last_used: Timestamp::from_millis(row.get(1)?) })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// How every environment stands of which there is a fact.
+pub(crate) fn environments(
+    conn: &Connection,
+) -> Result<BTreeMap<String, EnvironmentRecord>, LedgerError> {
+    let mut statement = conn.prepare_cached("SELECT environment, record FROM view_environment")?;
+    let mut rows = statement.query([])?;
+    let mut found = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let text: String = row.get(1)?;
+        let record = serde_json::from_str(&text).map_err(|error| {
+            let text = rusqlite::types::Type::Text;
+            rusqlite::Error::FromSqlConversionFailure(1, text, error.into())
+        })?;
+        found.insert(row.get(0)?, record);
+    }
+    Ok(found)
+}
+
+/// What happened to one environment, newest first.
+pub(crate) fn deliveries(
+    conn: &Connection,
+    environment: &str,
+    limit: usize,
+) -> Result<Vec<Entry>, LedgerError> {
+    let tail = "JOIN view_delivery v ON v.seq = e.seq WHERE v.environment = ?1
+        ORDER BY v.seq DESC LIMIT ?2";
+    entries(conn, tail, (environment, int(limit as u64)))
 }

@@ -2,16 +2,19 @@
 //! code builds them entry by entry, all at once, and a second time to be compared with.
 
 use rusqlite::Connection;
-use tollgate_model::{Digest, Fact, ReleaseRecorded, RunRecord, StepFinished};
+use tollgate_model::{
+    Delivery, DeliveryEvent, Digest, EnvironmentRecord, Fact, ReleaseRecorded, RunRecord,
+    StepFinished,
+};
 
 use crate::sql::{Raw, int};
 use crate::{Entry, LedgerError, RunSummary};
 
 /// Raised with every change to the tables below or to what is written into them.
-pub(crate) const VERSION: i64 = 3;
+pub(crate) const VERSION: i64 = 4;
 
 /// Every view, for dropping and comparing.
-pub(crate) const TABLES: [&str; 10] = [
+pub(crate) const TABLES: [&str; 12] = [
     "view_run",
     "view_run_entry",
     "view_pass",
@@ -22,6 +25,8 @@ pub(crate) const TABLES: [&str; 10] = [
     "view_judged",
     "view_release",
     "view_evidence",
+    "view_environment",
+    "view_delivery",
 ];
 
 // `@` stands for the schema. Digests that facts refer to are kept with the step's key, since a
@@ -46,6 +51,10 @@ const CREATE: &str = "
     CREATE TABLE @.view_release (release BLOB NOT NULL, seq INTEGER NOT NULL,
         PRIMARY KEY (release, seq)) STRICT, WITHOUT ROWID;
     CREATE TABLE @.view_evidence (digest BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
+    CREATE TABLE @.view_environment (environment TEXT PRIMARY KEY, record TEXT NOT NULL)
+        STRICT, WITHOUT ROWID;
+    CREATE TABLE @.view_delivery (environment TEXT NOT NULL, seq INTEGER NOT NULL,
+        PRIMARY KEY (environment, seq)) STRICT, WITHOUT ROWID;
 ";
 
 /// The views in one schema of a connection: `main` to serve, `temp` to compare with.
@@ -75,7 +84,10 @@ impl<'c> Views<'c> {
     /// Takes in one entry, except what is told by a run as a whole: see [`Self::record_run`].
     pub(crate) fn record(&self, entry: &Entry) -> Result<(), LedgerError> {
         let seq = int(entry.seq);
-        let run = int(entry.fact.run().0);
+        if let Fact::Delivery(fact) = &entry.fact {
+            return self.deliver(seq, fact);
+        }
+        let run = entry.fact.run().map_or(0, |run| int(run.0));
         self.write("INSERT INTO @.view_run_entry VALUES (?1, ?2)", (run, seq))?;
         match &entry.fact {
             Fact::RunStarted(fact) => self.refer(seq, fact.plan, None),
@@ -89,8 +101,34 @@ impl<'c> Views<'c> {
                 self.write("INSERT INTO @.view_reuse VALUES (?1, ?2)", (seq, Raw(fact.key)))
             }
             Fact::ReleaseRecorded(fact) => self.release(seq, fact),
-            Fact::StepSkipped(_) | Fact::RunFinished(_) => Ok(()),
+            Fact::StepSkipped(_) | Fact::RunFinished(_) | Fact::Delivery(_) => Ok(()),
         }
+    }
+
+    /// What a decision was made by is kept for as long as the ledger is, as evidence is.
+    fn deliver(&self, seq: i64, fact: &Delivery) -> Result<(), LedgerError> {
+        let row = (fact.environment.as_str(), seq);
+        self.write("INSERT INTO @.view_delivery VALUES (?1, ?2)", row)?;
+        let kept = match &fact.event {
+            DeliveryEvent::OpinionGiven(opinion) => Some(opinion.signature),
+            DeliveryEvent::PromotionStarted(promotion) => Some(promotion.assessment),
+            DeliveryEvent::Judged { samples, .. } => *samples,
+            _ => None,
+        };
+        kept.map_or(Ok(()), |digest| {
+            self.write("INSERT OR IGNORE INTO @.view_evidence VALUES (?1)", [Raw(digest)])
+        })
+    }
+
+    /// Writes how an environment stands.
+    pub(crate) fn record_environment(
+        &self,
+        name: &str,
+        record: &EnvironmentRecord,
+    ) -> Result<(), LedgerError> {
+        let json = serde_json::to_string(record)
+            .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+        self.write("REPLACE INTO @.view_environment VALUES (?1, ?2)", (name, json))
     }
 
     fn finish(&self, seq: i64, fact: &StepFinished) -> Result<(), LedgerError> {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Digest, ReleaseRecorded, RunEnd, RunId, StepId, StepResult, Verdict};
+use crate::{Delivery, Digest, ReleaseRecorded, RunEnd, RunId, StepId, StepResult, Verdict};
 
 /// One thing that happened, for ever. Log lines and progress are signals, not facts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,6 +22,8 @@ pub enum Fact {
     ReleaseRecorded(ReleaseRecorded),
     /// A run came to its end.
     RunFinished(RunFinished),
+    /// Something happened to an environment.
+    Delivery(Delivery),
 }
 
 /// See [`Fact::RunStarted`].
@@ -123,10 +125,10 @@ pub struct RunFinished {
 }
 
 impl Fact {
-    /// The run that it belongs to.
+    /// The run that it belongs to; none where it is of an environment.
     #[must_use]
-    pub fn run(&self) -> RunId {
-        match self {
+    pub fn run(&self) -> Option<RunId> {
+        Some(match self {
             Self::RunStarted(fact) => fact.run,
             Self::StepReused(fact) => fact.run,
             Self::StepStarted(fact) => fact.run,
@@ -134,6 +136,16 @@ impl Fact {
             Self::StepSkipped(fact) => fact.run,
             Self::ReleaseRecorded(fact) => fact.run,
             Self::RunFinished(fact) => fact.run,
+            Self::Delivery(_) => return None,
+        })
+    }
+
+    /// The environment that it belongs to; none where it is of a run.
+    #[must_use]
+    pub fn environment(&self) -> Option<&str> {
+        match self {
+            Self::Delivery(fact) => Some(&fact.environment),
+            _ => None,
         }
     }
 
@@ -146,7 +158,7 @@ impl Fact {
             Self::StepFinished(fact) => Some(&fact.step),
             Self::StepSkipped(fact) => Some(&fact.step),
             Self::ReleaseRecorded(fact) => Some(&fact.step),
-            Self::RunStarted(_) | Self::RunFinished(_) => None,
+            Self::RunStarted(_) | Self::RunFinished(_) | Self::Delivery(_) => None,
         }
     }
 
@@ -161,6 +173,7 @@ impl Fact {
             Self::StepSkipped(_) => "step_skipped",
             Self::ReleaseRecorded(_) => "release_recorded",
             Self::RunFinished(_) => "run_finished",
+            Self::Delivery(fact) => fact.event.kind(),
         }
     }
 }

@@ -4,11 +4,15 @@
 
 mod condition;
 mod contract;
+mod delivery;
 mod digest;
 mod dockerfile;
+mod environment;
+mod environment_record;
 mod exit;
 mod fact;
 mod finding;
+mod freeze;
 mod gate;
 mod id;
 mod image;
@@ -31,13 +35,22 @@ pub use contract::{
     Bounds, Check, Column, Contract, Limit, LogicalType, Operator, Reference, Rule, Scalar, Table,
     Unit,
 };
+pub use delivery::{
+    Cause, Decision, Delivery, DeliveryEvent, Opinion, PromotionStarted, RolledBack, Served,
+};
 pub use digest::{Digest, DigestParseError, Hasher};
 pub use dockerfile::{Builder, DockerfileBuild, DockerfileRule, SecretSource};
+pub use environment::{
+    Approvals, Canary, Environment, Judge, LocalTarget, Manifests, Policy, Rollout, Smoke,
+    Strategy, Target,
+};
+pub use environment_record::{EnvironmentRecord, RolloutRecord, Wanted};
 pub use exit::Exit;
 pub use fact::{
     Commit, Fact, RunFinished, RunStarted, StepFinished, StepReused, StepSkipped, StepStarted,
 };
 pub use finding::{Extent, Finding, Passed, Place, Report, Sample, Severity, SourceLine};
+pub use freeze::FreezeWindow;
 pub use gate::{Baseline, Compare, Gate, Goal, Predictions, Requirement, Slices};
 pub use id::{RunId, StepId};
 pub use image::{

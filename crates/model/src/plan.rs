@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Contract, Counterpart, Digest, Gate, ImageBuild, RelPath, StepId};
+use crate::{Contract, Counterpart, Digest, Environment, Gate, ImageBuild, RelPath, StepId};
 
 /// A validated project: every name in it resolves, and its steps have no cycle.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -16,6 +16,9 @@ pub struct Plan {
     pub steps: BTreeMap<StepId, Step>,
     /// The pipelines by name.
     pub pipelines: BTreeMap<String, Pipeline>,
+    /// The environments by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub environments: BTreeMap<String, Environment>,
 }
 
 /// A unit of work with declared inputs and outputs.
@@ -193,6 +196,9 @@ pub struct Pipeline {
     pub steps: Vec<StepId>,
     /// How long it should take; going over is reported.
     pub budget: Option<Duration>,
+    /// The environment that takes what it makes, by itself, where policy admits it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deploy: Option<String>,
 }
 
 /// What starts a pipeline.

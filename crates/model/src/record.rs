@@ -121,14 +121,17 @@ impl RunRecord {
     /// The fact belongs to another run, or can't follow on what is there. Nothing has changed then.
     pub fn apply(&mut self, fact: &Fact, at: Timestamp) -> Result<(), IllegalTransition> {
         let refuse = |why: String| Err(IllegalTransition { fact: fact.kind(), why });
-        if fact.run() != self.started.run {
-            return refuse(format!("it belongs to {}, not to {}", fact.run(), self.started.run));
+        if fact.run() != Some(self.started.run) {
+            let to = fact.run().map_or_else(|| "no run".to_owned(), |run| run.to_string());
+            return refuse(format!("it belongs to {to}, not to {}", self.started.run));
         }
         if self.finished.is_some() {
             return refuse(format!("{} is over", self.started.run));
         }
         match fact {
-            Fact::RunStarted(_) => refuse(format!("{} has begun already", self.started.run)),
+            Fact::RunStarted(_) | Fact::Delivery(_) => {
+                refuse(format!("{} has begun already", self.started.run))
+            }
             Fact::ReleaseRecorded(release) => match self.forbids(release) {
                 Some(why) => refuse(why),
                 None => {
@@ -166,7 +169,10 @@ impl RunRecord {
             Fact::StepStarted(fact) => StepState::Running(fact),
             Fact::StepFinished(fact) => StepState::Finished(fact),
             Fact::StepSkipped(fact) => StepState::Skipped(fact),
-            Fact::RunStarted(_) | Fact::ReleaseRecorded(_) | Fact::RunFinished(_) => return Ok(()),
+            Fact::RunStarted(_)
+            | Fact::ReleaseRecorded(_)
+            | Fact::RunFinished(_)
+            | Fact::Delivery(_) => return Ok(()),
         };
         Ok(())
     }

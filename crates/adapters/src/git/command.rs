@@ -1,7 +1,7 @@
 //! One call of Git that ends: with its answer, after a time, or when it is told to.
 
 use std::ffi::OsStr;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
@@ -25,11 +25,28 @@ pub(super) fn run(
     arguments: &[impl AsRef<OsStr>],
     stop: &(dyn Fn() -> bool + Sync),
 ) -> io::Result<Output> {
+    run_with(root, arguments, &[], None, stop)
+}
+
+/// The same with variables of its environment, and what it reads.
+///
+/// # Errors
+/// As [`run`].
+pub(super) fn run_with(
+    root: &Path,
+    arguments: &[impl AsRef<OsStr>],
+    variables: &[(&str, &OsStr)],
+    input: Option<&[u8]>,
+    stop: &(dyn Fn() -> bool + Sync),
+) -> io::Result<Output> {
     let mut child = Command::new("git")
         .args(arguments)
         .current_dir(root)
         .env("LC_ALL", "C")
-        .stdin(Stdio::null())
+        // Nobody is there to be asked for a password.
+        .env("GIT_TERMINAL_PROMPT", "0")
+        .envs(variables.iter().copied())
+        .stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() })
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         // What it starts ends with it.
@@ -37,7 +54,12 @@ pub(super) fn run(
         .spawn()?;
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     let (answered, answer) = mpsc::channel::<()>();
+    let stdin = child.stdin.take();
     std::thread::scope(|scope| {
+        if let (Some(mut stdin), Some(input)) = (stdin, input) {
+            // One that has stopped to read says why itself.
+            scope.spawn(move || stdin.write_all(input));
+        }
         let errors = scope.spawn(|| read(stderr));
         let child = &mut child;
         let guard = scope.spawn(move || guard(child, &answer, stop).and_then(|()| child.wait()));

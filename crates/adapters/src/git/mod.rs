@@ -1,5 +1,6 @@
 //! Git, through its own command.
 
+mod branch;
 mod command;
 mod tracked;
 
@@ -10,6 +11,7 @@ use std::path::{Path, PathBuf};
 use tollgate_engine::{Git, PortError, PortErrorKind};
 use tollgate_model::Commit;
 
+pub use branch::GitBranch;
 pub(crate) use tracked::Tracked;
 
 const SYSTEM: &str = "git";
@@ -39,6 +41,20 @@ impl GitCommand {
     #[must_use]
     pub fn new(root: &Path) -> Self {
         Self { root: root.to_owned() }
+    }
+
+    /// Who the caller is, as commits would name them.
+    #[must_use]
+    pub fn identity(&self) -> Option<String> {
+        self.setting("user.email")
+    }
+
+    /// A setting of Git; none where there is none.
+    #[must_use]
+    pub fn setting(&self, name: &str) -> Option<String> {
+        let output = command::run(&self.root, &["config", "--get", name], &|| false).ok()?;
+        let value = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        (output.status.success() && !value.is_empty()).then_some(value)
     }
 
     /// Whether Git has any file below `dir` under version control. False where it can't say.

@@ -1,6 +1,7 @@
 //! What the keys of `tollgate.yaml` must mean together.
 
 mod cycle;
+mod environments;
 mod files;
 mod gates;
 mod images;
@@ -23,6 +24,7 @@ use crate::syntax::{ProjectFile, StepFile};
 use crate::text::quoted;
 use crate::{Code, Problem, Span};
 
+pub(crate) use environments::{Signers, signers};
 pub(crate) use registries::{Registries, registries};
 pub(crate) use sources::{Contracts, contracts};
 
@@ -56,6 +58,7 @@ pub(crate) fn check(file: &ProjectFile, project: &dyn Project, sink: &mut Sink) 
     files::check(&steps.value.entries, &outputs, project, sink);
     sources::check(&steps.value.entries, &outputs, project, sink);
     images::sources(&steps.value.entries, &outputs, project, sink);
+    environments::check(file, project, sink);
 }
 
 const FIRST_STEP: &str = "such as `test: { run: pytest, inputs: [src/, tests/] }`";

@@ -2,6 +2,7 @@
 
 use tollgate_model::{RelPath, StepId, Threshold, Trigger};
 
+use super::environment::EnvironmentFile;
 use super::gate::{CompareFile, GateFile, Metric, SlicesFile};
 use super::image::{ImageFile, ScanFile};
 use super::words::{Count, Env, Input, Limit, Output, Size, Timespan};
@@ -17,8 +18,10 @@ record! {
         [needed] steps: Named<StepId, StepFile>,
         /// The pipelines by name: which steps run, and what triggers them.
         pipelines: Named<StepId, PipelineFile>,
+        /// The environments by name: places that serve one release each, and what they ask of it.
+        environments: Named<StepId, EnvironmentFile>,
     }
-    later ["environments", "secrets"];
+    later ["secrets"];
 }
 
 record! {
@@ -117,8 +120,10 @@ record! {
         [needed] steps: Vec<At<StepId>>,
         /// How long it should take, such as `5m`. Going over is reported.
         budget: Timespan,
+        /// The environment that takes its release by itself, where policy admits it.
+        deploy: StepId,
     }
-    later ["deploy", "promote"];
+    later ["promote"];
 }
 
 /// A kind of step: its key, the keys that belong to it alone, and those of them it must have.

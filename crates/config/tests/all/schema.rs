@@ -52,8 +52,24 @@ fn with_key(record: &str, key: &str) -> String {
         "GateFile" => format!("project: p\nsteps: {{ a: {{ gate: {{ {odd} }} }} }}"),
         "DriftFile" => format!("project: p\nsteps: {{ a: {{ drift: {{ {odd} }} }} }}"),
         "PipelineFile" => format!("project: p\nsteps: {{}}\npipelines: {{ a: {{ {odd} }} }}"),
+        "EnvironmentFile" => environment(&odd),
+        "ManifestsFile" => environment(&format!("manifests: {{ {odd} }}")),
+        "TargetFile" => environment(&format!("target: {{ {odd} }}")),
+        "LocalFile" => environment(&format!("target: {{ local: {{ {odd} }} }}")),
+        "PolicyFile" => environment(&format!("policy: {{ {odd} }}")),
+        "ApprovalsFile" => environment(&format!("policy: {{ approvals: {{ {odd} }} }}")),
+        "DrillFile" => environment(&format!("policy: {{ drill: {{ {odd} }} }}")),
+        "SmokeFile" => environment(&format!("smoke: [{{ {odd} }}]")),
+        "RolloutFile" => environment(&format!("rollout: {{ {odd} }}")),
+        "CanaryFile" => environment(&format!("rollout: {{ canary: {{ {odd} }} }}")),
+        "ShadowFile" => environment(&format!("rollout: {{ shadow: {{ {odd} }} }}")),
+        "JudgeFile" => environment(&format!("rollout: {{ judge: {{ {odd} }} }}")),
         other => panic!("no example for {other}"),
     }
+}
+
+fn environment(keys: &str) -> String {
+    format!("project: p\nsteps: {{}}\nenvironments: {{ a: {{ {keys} }} }}")
 }
 
 fn codes(text: &str) -> Vec<Code> {

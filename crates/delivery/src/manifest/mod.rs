@@ -112,6 +112,42 @@ pub fn name_image(
     Ok(edited)
 }
 
+/// The digest by which the manifests name the image of that repository; none where they name it by a tag
+/// alone.
+///
+/// # Errors
+/// As [`name_image`]; also where they name it by several digests.
+pub fn named(
+    manifests: &[Manifest<'_>],
+    repository: &str,
+    place: Place<'_>,
+) -> Result<Option<String>, ManifestError> {
+    // Where an edit would put another digest, the one that is meant stands.
+    let other = format!("sha256:{}", "0".repeat(64));
+    let image = Image { repository, digest: &other, tag: None };
+    let edited = name_image(manifests, &image, place)?;
+    let found =
+        edited.changes.iter().filter_map(|change| Some((change, digest_in(&change.before)?)));
+    let found: Vec<(&Change, &str)> = found.collect();
+    let Some((_, first)) = found.first() else { return Ok(None) };
+    if found.iter().all(|(_, digest)| digest == first) && found.len() == edited.changes.len() {
+        return Ok(Some((*first).to_owned()));
+    }
+    let candidate = |change: &Change| Candidate {
+        path: change.path.clone(),
+        line: change.line,
+        image: change.before.clone(),
+    };
+    let found = edited.changes.iter().map(candidate).collect();
+    Err(ManifestError::Ambiguous { wanted: repository.to_owned(), found })
+}
+
+fn digest_in(text: &str) -> Option<&str> {
+    let at = text.find("sha256:")?;
+    let digest = text.get(at..at + 71)?;
+    digest["sha256:".len()..].bytes().all(|b| b.is_ascii_hexdigit()).then_some(digest)
+}
+
 /// What was read of each file, and what is to be changed in which.
 type Read<'a> = [(Manifest<'a>, Vec<Document>)];
 type Splices = Vec<(usize, Splice)>;

@@ -43,7 +43,7 @@ fn records(ledger: &Ledger) -> Vec<RunRecord> {
             Fact::RunStarted(started) => records.push(RunRecord::begin(started, entry.at)),
             fact => records
                 .iter_mut()
-                .find(|record| record.started.run == fact.run())
+                .find(|record| Some(record.started.run) == fact.run())
                 .unwrap()
                 .apply(&fact, entry.at)
                 .unwrap(),

@@ -71,7 +71,9 @@ fn log(args: &Log, project: &Project, context: &Context) -> Result<Exit, CliErro
             }
             let fact = &entry.fact;
             let step = fact.step().map(|step| format!(" {step}")).unwrap_or_default();
-            let what = format!("{} {}{step}", fact.run(), fact.kind());
+            let of = fact.run().map(|run| run.to_string());
+            let of = of.as_deref().or_else(|| fact.environment()).unwrap_or_default();
+            let what = format!("{of} {}{step}", fact.kind());
             let hash = style::faint(entry.hash.short());
             context.line(&format!("{:>6}  {}  {hash}  {what}", entry.seq, entry.at))?;
         }

@@ -3,6 +3,7 @@
 mod audit;
 mod check;
 mod data;
+mod deliver;
 mod demo;
 mod doctor;
 pub(crate) mod files;
@@ -99,6 +100,20 @@ enum Verb {
     /// Show releases, check them, and write their model cards.
     #[command(subcommand)]
     Release(release::Verb),
+    /// Move a release into an environment, where its policy admits it.
+    Promote(deliver::promote::Args),
+    /// Agree to a release in an environment, by signature.
+    Approve(deliver::approve::Approve),
+    /// Refuse a release in an environment, by signature.
+    Reject(deliver::approve::Reject),
+    /// Go past an environment's policy, by signature and with a reason.
+    Override(deliver::approve::Override),
+    /// Take a release out of an environment, and put the last good one there.
+    Rollback(deliver::rollback::Args),
+    /// Bar a release from an environment, or let it in again.
+    Hold(deliver::hold::Args),
+    /// Take no promotion into an environment, or into any, until it is lifted.
+    Freeze(deliver::freeze::Args),
     /// Look after the key that signs evidence, and the keys that are believed.
     #[command(subcommand)]
     Key(key::Verb),
@@ -162,6 +177,13 @@ fn route(verb: Verb, context: &Context) -> Result<Exit, CliError> {
         Verb::Gate(args) => gate::execute(&args, context),
         Verb::Image(verb) => image::execute(&verb, context),
         Verb::Release(verb) => release::execute(&verb, context),
+        Verb::Promote(args) => deliver::promote::execute(&args, context),
+        Verb::Approve(args) => deliver::approve::approve(&args, context),
+        Verb::Reject(args) => deliver::approve::reject(&args, context),
+        Verb::Override(args) => deliver::approve::overrule(&args, context),
+        Verb::Rollback(args) => deliver::rollback::execute(&args, context),
+        Verb::Hold(args) => deliver::hold::execute(&args, context),
+        Verb::Freeze(args) => deliver::freeze::execute(&args, context),
         Verb::Key(verb) => key::execute(&verb, context),
         Verb::Scan(verb) => scan::execute(&verb, context),
         Verb::Store(verb) => store::execute(&verb, context),

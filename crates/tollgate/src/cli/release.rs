@@ -2,7 +2,7 @@
 
 mod card;
 mod evidence;
-mod found;
+pub(in crate::cli) mod found;
 mod show;
 mod verify;
 

@@ -1,5 +1,6 @@
 //! `tollgate run`.
 
+mod deploy;
 mod explain;
 mod publish;
 mod targets;
@@ -89,6 +90,7 @@ pub(super) fn perform(
     let shown = display.finish(stopped);
     let record = outcome?;
     publish::images(&plan, &record, &ledger, &project, context, stopped)?;
+    deploy::releases(&plan, &record, &project, context, &mut say)?;
     if !shown {
         return Ok(record);
     }

@@ -8,6 +8,7 @@ use tollgate_model::{RunRecord, StepId, StepState, Timestamp, Verdict};
 use tollgate_stats::proportion::wilson;
 
 use super::Context;
+use super::deliver::standing;
 use crate::display::{ago, clock, style, verdict_word};
 use crate::error::CliError;
 use crate::project::Project;
@@ -17,18 +18,32 @@ const HISTORY: usize = 100;
 
 const AFTER: &str = "\
 Examples:
-  tollgate status          the last run, and each of its steps
-  tollgate status --json   … for a program";
+  tollgate status                 the last run, each of its steps, and each environment
+  tollgate status prod            what serves there, what comes, and what is held
+  tollgate status prod --why      … and each condition that a release must meet, met or not
+  tollgate status --json          … for a program";
 
 /// Show where the project stands: the last run, each of its steps, and which of them are flaky.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER)]
-pub(crate) struct Args {}
+pub(crate) struct Args {
+    /// Show this environment.
+    #[arg(value_name = "ENVIRONMENT")]
+    environment: Option<String>,
+    /// Ask its policy about this release [default: what serves in the environment before it, or the
+    /// newest].
+    #[arg(value_name = "RELEASE", requires = "environment")]
+    release: Option<String>,
+    /// List each condition of its policy, met or not, with what would meet it.
+    #[arg(long, requires = "environment")]
+    why: bool,
+}
 
 #[derive(Serialize)]
 struct Status {
     run: RunSummary,
     steps: Vec<StepStatus>,
+    environments: std::collections::BTreeMap<String, tollgate_model::EnvironmentRecord>,
 }
 
 #[derive(Serialize)]
@@ -51,7 +66,11 @@ struct Flakiness {
     high: f64,
 }
 
-pub(crate) fn execute(_args: &Args, context: &Context) -> Result<tollgate_model::Exit, CliError> {
+pub(crate) fn execute(args: &Args, context: &Context) -> Result<tollgate_model::Exit, CliError> {
+    if let Some(environment) = &args.environment {
+        let why = args.why || args.release.is_some();
+        return standing::one(environment, args.release.as_deref(), why, context);
+    }
     let project = Project::find(&context.directory)?;
     let ledger = project.existing_ledger()?;
     let last = ledger.last_run()?.map(|run| ledger.run(run)).transpose()?.flatten();
@@ -63,6 +82,7 @@ pub(crate) fn execute(_args: &Args, context: &Context) -> Result<tollgate_model:
         context.json_line(&status)?;
     } else {
         print(&status, context)?;
+        environments(&ledger, context)?;
     }
     let verdict = status.run.finished.as_ref().map_or(Verdict::Undecided, |end| end.verdict);
     Ok(verdict.into())
@@ -93,7 +113,7 @@ fn status(record: &RunRecord, ledger: &Ledger) -> Result<Status, CliError> {
             flaky: flakiness(id, ledger)?,
         });
     }
-    Ok(Status { run: RunSummary::of(record), steps })
+    Ok(Status { run: RunSummary::of(record), steps, environments: ledger.environments()? })
 }
 
 fn flakiness(step: &StepId, ledger: &Ledger) -> Result<Option<Flakiness>, CliError> {
@@ -137,6 +157,15 @@ fn print(status: &Status, context: &Context) -> Result<(), CliError> {
             );
             context.line(&style::doubt(rate))?;
         }
+    }
+    Ok(())
+}
+
+/// What serves where.
+fn environments(ledger: &Ledger, context: &Context) -> Result<(), CliError> {
+    let all = ledger.environments()?;
+    for (name, record) in all.iter().filter(|(name, _)| *name != tollgate_model::Delivery::ALL) {
+        context.line(&standing::headline(name, record, SystemClock.now()))?;
     }
     Ok(())
 }

@@ -73,7 +73,8 @@ impl Reporter for Annotated<'_> {
             Fact::RunStarted(_)
             | Fact::StepStarted(_)
             | Fact::ReleaseRecorded(_)
-            | Fact::RunFinished(_) => {}
+            | Fact::RunFinished(_)
+            | Fact::Delivery(_) => {}
         }
     }
 

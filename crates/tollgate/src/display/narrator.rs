@@ -78,6 +78,8 @@ impl<'s, S: Screen> Narrator<'s, S> {
             }
             Fact::ReleaseRecorded(release) => self.released(release),
             Fact::RunFinished(end) => self.run_finished(end),
+            // No run has any.
+            Fact::Delivery(_) => {}
         }
     }
 

@@ -6,6 +6,7 @@ mod concurrent;
 mod consistent;
 mod contracts;
 mod damage;
+mod delivery;
 mod dockerfiles;
 mod faults;
 mod gates;

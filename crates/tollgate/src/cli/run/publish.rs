@@ -43,7 +43,7 @@ pub(super) fn images(
 }
 
 /// The commit, where its images go to registries.
-fn commit_to_publish<'r>(plan: &Plan, record: &'r RunRecord) -> Option<&'r str> {
+pub(super) fn commit_to_publish<'r>(plan: &Plan, record: &'r RunRecord) -> Option<&'r str> {
     let pipeline = plan.pipelines.get(record.started.pipeline.as_ref()?)?;
     let Trigger::Push(branch) = &pipeline.on else { return None };
     let commit = record.started.commit.as_ref().filter(|commit| !commit.dirty)?;
