@@ -6,14 +6,19 @@ pub mod builder;
 mod clock;
 mod git;
 pub mod http;
+#[cfg(target_os = "linux")]
+pub mod instance;
 pub mod junit;
 pub mod keys;
 pub mod leaks;
 mod lease;
+#[cfg(target_os = "linux")]
+pub mod local;
 mod machine;
 mod notary;
 mod parallel;
 mod project;
+pub mod proxy;
 pub mod registry;
 pub mod sandbox;
 mod signers;

@@ -291,8 +291,10 @@ fn a_freeze_a_hold_and_an_old_drill_bar_it() {
     world.serves("prod", 2, "second");
     assert_eq!(world.why(), "drill: there was none");
     let drilled = |verdict| DeliveryEvent::Drilled { verdict, millis: 3.0, requests: 9, failed: 0 };
+    world.happens("prod", 3, DeliveryEvent::DrillStarted);
     world.happens("prod", 3, drilled(Verdict::Fail));
     assert_eq!(world.why(), "drill: there was none", "only one that went well counts");
+    world.happens("prod", 3, DeliveryEvent::DrillStarted);
     world.happens("prod", 3, drilled(Verdict::Pass));
     assert_eq!(world.verdict(), Verdict::Pass);
     world.now = at(64);

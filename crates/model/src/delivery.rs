@@ -118,7 +118,9 @@ pub enum DeliveryEvent {
         /// The commit to the manifests.
         commit: String,
     },
-    /// A rollback was rehearsed.
+    /// A rollback is to be rehearsed: the intent.
+    DrillStarted,
+    /// A rollback was rehearsed, and what served before serves again.
     Drilled {
         /// `Pass` where no request failed and the traffic came back.
         verdict: Verdict,
@@ -236,6 +238,7 @@ impl DeliveryEvent {
             Self::RolloutCompleted => "rollout_completed",
             Self::RolledBack(_) => "rolled_back",
             Self::RollbackCommitted { .. } => "rollback_committed",
+            Self::DrillStarted => "drill_started",
             Self::Drilled { .. } => "drilled",
         }
     }

@@ -75,9 +75,6 @@ pub struct LocalTarget {
     pub listen: SocketAddr,
     /// How many instances of a release run.
     pub instances: u32,
-    /// Memory that an instance may take, in bytes; none means any.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub memory: Option<u64>,
     /// How long the instances of the release before stay up after a rollout.
     pub warm: Duration,
 }

@@ -39,6 +39,8 @@ pub struct EnvironmentRecord {
     pub smoked: BTreeMap<ReleaseId, (Timestamp, Verdict)>,
     /// The last commit that was refused, and why.
     pub refused: Option<(String, String)>,
+    /// Since when a rollback is being rehearsed, where one is.
+    pub drilling: Option<Timestamp>,
     /// The last drill that went well.
     pub drilled: Option<Timestamp>,
 }
@@ -138,11 +140,18 @@ impl EnvironmentRecord {
             DeliveryEvent::Unfrozen { .. } => {
                 self.frozen.is_none().then(|| "it is not frozen".to_owned())
             }
+            DeliveryEvent::DrillStarted => match self.last_good() {
+                _ if self.drilling.is_some() => Some("a drill is under way".to_owned()),
+                Some(_) => self.busy(),
+                None => Some("there is nothing to go back to".to_owned()),
+            },
+            DeliveryEvent::Drilled { .. } => {
+                self.drilling.is_none().then(|| "no drill is under way".to_owned())
+            }
             DeliveryEvent::OpinionGiven(_)
             | DeliveryEvent::Held { .. }
             | DeliveryEvent::Frozen { .. }
-            | DeliveryEvent::CommitRefused { .. }
-            | DeliveryEvent::Drilled { .. } => None,
+            | DeliveryEvent::CommitRefused { .. } => None,
         }
     }
 
@@ -250,7 +259,9 @@ impl EnvironmentRecord {
                     stable.commit = Some(commit.clone());
                 }
             }
+            DeliveryEvent::DrillStarted => self.drilling = Some(at),
             DeliveryEvent::Drilled { verdict, .. } => {
+                self.drilling = None;
                 if verdict.passed() {
                     self.drilled = Some(at);
                 }
@@ -295,6 +306,7 @@ impl EnvironmentRecord {
         self.holds.insert(back.from, back.reason.clone());
         self.promoting = None;
         self.wanted = None;
+        self.drilling = None;
         let was_candidate = self.rollout.take().is_some_and(|rollout| rollout.release == back.from);
         if let Some(to) = back.to {
             self.unwritten = Some(back.clone());

@@ -4,7 +4,9 @@
 mod distribution;
 mod relay;
 mod script;
+mod service;
 
 pub use distribution::{Distribution, Wanted, installed};
 pub use relay::{Failure, Relay};
 pub use script::{Asked, Server, answer};
+pub use service::service;

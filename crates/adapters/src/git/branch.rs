@@ -241,21 +241,22 @@ impl Place {
         let is_here = checked_out.is_ok_and(|head| head.trim() == own)
             && text(&self.repository, &["rev-parse", "--is-bare-repository"])
                 .is_ok_and(|answer| answer.trim() == "false");
+        // Asked before, so that there is nothing to undo where somebody else moves the branch first.
+        let follow = |words: &[&str]| text(&self.repository, &[words, &[base, commit]].concat());
         if is_here {
             let _ = text(&self.repository, &["update-index", "-q", "--refresh"]);
-            text(&self.repository, &["read-tree", "-m", "-u", base, commit]).map_err(|error| {
+            follow(&["read-tree", "-n", "-m", "-u"]).map_err(|error| {
                 let message = "the manifests have changes that are not committed";
                 PortError::new(SYSTEM, PortErrorKind::Unfit, message).because(error)
             })?;
         }
         text(&self.repository, &["update-ref", "-m", "tollgate", &own, commit, base])
-            .map(drop)
-            .map_err(|error| {
-                if is_here {
-                    let _ = text(&self.repository, &["read-tree", "-m", "-u", commit, base]);
-                }
-                PortError { kind: PortErrorKind::Conflict, ..error }
-            })
+            .map_err(|error| PortError { kind: PortErrorKind::Conflict, ..error })?;
+        if is_here {
+            // The commit is made; files that can't follow are shown by `git status`.
+            let _ = follow(&["read-tree", "-m", "-u"]);
+        }
+        Ok(())
     }
 }
 

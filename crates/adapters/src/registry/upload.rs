@@ -268,7 +268,7 @@ mod tests {
     fn what_a_registry_has_is_read_from_its_range() {
         let url = Url::parse("http://localhost/").unwrap();
         let has = |range: &str| {
-            let mut headers = ureq::http::HeaderMap::new();
+            let mut headers = http::HeaderMap::new();
             headers.insert("range", range.parse().unwrap());
             let body = ureq::Body::builder().data("");
             received(&Reply { url: url.clone(), status: 204, headers, body })

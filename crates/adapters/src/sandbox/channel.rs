@@ -9,6 +9,7 @@ use nix::sys::socket::{
     AddressFamily, ControlMessage, ControlMessageOwned, MsgFlags, SockFlag, SockType, recvmsg,
     sendmsg, socketpair,
 };
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::error::Failure;
@@ -30,12 +31,21 @@ pub(super) enum Word {
 }
 
 /// Both ends, closed on `exec`.
-pub(super) fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
+pub(crate) fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
     Ok(socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC)?)
 }
 
 /// Sends one word, with a descriptor if one is given.
 pub(super) fn say(to: &OwnedFd, word: &Word, descriptor: Option<BorrowedFd<'_>>) -> io::Result<()> {
+    send(to, word, descriptor)
+}
+
+/// Sends anything.
+pub(super) fn send(
+    to: &OwnedFd,
+    word: &impl Serialize,
+    descriptor: Option<BorrowedFd<'_>>,
+) -> io::Result<()> {
     let text = serde_json::to_vec(word)?;
     let descriptors: Vec<RawFd> = descriptor.iter().map(AsRawFd::as_raw_fd).collect();
     let rights = [ControlMessage::ScmRights(&descriptors)];
@@ -47,6 +57,13 @@ pub(super) fn say(to: &OwnedFd, word: &Word, descriptor: Option<BorrowedFd<'_>>)
 
 /// Hears the next word; `None` once the other side is gone.
 pub(super) fn hear(from: &OwnedFd) -> io::Result<Option<(Word, Option<OwnedFd>)>> {
+    receive(from)
+}
+
+/// Receives what the other side sends.
+pub(crate) fn receive<T: DeserializeOwned>(
+    from: &OwnedFd,
+) -> io::Result<Option<(T, Option<OwnedFd>)>> {
     let mut text = vec![0; LONGEST];
     let mut space = cmsg_space!(RawFd);
     let (length, descriptor) = {

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use super::{probe, supervise};
+use super::{instance, probe, supervise};
 
 /// The argument that makes a binary the sandbox's helper. A `main` that finds it first must call
 /// [`child_main`] before it starts any thread.
@@ -14,6 +14,7 @@ pub fn child_main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut arguments = arguments.into_iter();
     match (arguments.next(), arguments.next()) {
         (Some(word), Some(scratch)) if word == probe::WORD => probe::child(scratch.as_ref()),
+        (Some(word), None) if word == instance::WORD => instance::child(),
         _ => supervise::child(),
     }
 }

@@ -46,6 +46,64 @@ pub(super) fn program(connections: bool) -> Vec<Instruction> {
     program
 }
 
+/// What no service needs and many an exploit does: each is refused as if the caller had no right. A
+/// foreign architecture's calls would get around it, so they are refused altogether.
+pub(super) fn denials() -> Vec<Instruction> {
+    let Some(architecture) = ARCHITECTURE else { return Vec::new() };
+    let mut program = vec![load(ARCH), skip_if_equal(architecture, 1), refuse(), load(NUMBER)];
+    #[cfg(target_arch = "x86_64")]
+    // The 32-bit numbers of x86-64 have this bit.
+    program.extend([skip_unless_any(0x4000_0000, 1), refuse()]);
+    for call in DENIED {
+        program.extend([skip_unless_equal(*call as u32, 1), refuse()]);
+    }
+    program.push(allow());
+    program
+}
+
+const DENIED: &[libc::c_long] = &[
+    libc::SYS_acct,
+    libc::SYS_add_key,
+    libc::SYS_bpf,
+    libc::SYS_clock_settime,
+    libc::SYS_delete_module,
+    libc::SYS_finit_module,
+    libc::SYS_fsconfig,
+    libc::SYS_fsmount,
+    libc::SYS_fsopen,
+    libc::SYS_init_module,
+    libc::SYS_io_uring_setup,
+    libc::SYS_kexec_file_load,
+    libc::SYS_kexec_load,
+    libc::SYS_keyctl,
+    libc::SYS_mount,
+    libc::SYS_mount_setattr,
+    libc::SYS_move_mount,
+    libc::SYS_open_by_handle_at,
+    libc::SYS_open_tree,
+    libc::SYS_perf_event_open,
+    libc::SYS_pivot_root,
+    libc::SYS_process_vm_readv,
+    libc::SYS_process_vm_writev,
+    libc::SYS_ptrace,
+    libc::SYS_quotactl,
+    libc::SYS_reboot,
+    libc::SYS_request_key,
+    libc::SYS_setns,
+    libc::SYS_settimeofday,
+    libc::SYS_swapoff,
+    libc::SYS_swapon,
+    libc::SYS_syslog,
+    libc::SYS_umount2,
+    libc::SYS_unshare,
+    libc::SYS_userfaultfd,
+    libc::SYS_vhangup,
+];
+
+fn refuse() -> Instruction {
+    instruction(libc::BPF_RET, 0, 0, libc::SECCOMP_RET_ERRNO | libc::EPERM as u32)
+}
+
 /// `openat2` keeps its flags in memory, which a filter cannot read.
 fn always_told(connections: bool) -> Vec<u32> {
     let mut calls = vec![libc::SYS_openat2, libc::SYS_execve, libc::SYS_execveat];

@@ -38,6 +38,8 @@ mod etc;
 #[cfg(target_os = "linux")]
 mod filter;
 #[cfg(target_os = "linux")]
+mod instance;
+#[cfg(target_os = "linux")]
 mod keeper;
 #[cfg(target_os = "linux")]
 mod landlock;
@@ -67,9 +69,13 @@ mod wire;
 use std::path::{Path, PathBuf};
 
 #[cfg(target_os = "linux")]
+pub(crate) use self::channel::{pair, receive};
+#[cfg(target_os = "linux")]
 pub use self::child::{ARGUMENT, child_main};
 pub use self::error::{Failure, SandboxError};
 pub use self::host::{HostView, NetworkView, host_tools};
+#[cfg(target_os = "linux")]
+pub(crate) use self::instance::{CONNECT, Order as InstanceOrder, Said as InstanceSaid, TERMINATE};
 pub use self::isolation::{Isolation, Level, Mechanism};
 pub use self::spec::{Ended, Exit, MAX_NAMES, Overlay, ReadonlyFile, Spec, Usage};
 

@@ -112,6 +112,17 @@ fn install(program: &mut [Instruction], flags: libc::c_ulong) -> io::Result<Owne
     Ok(unsafe { OwnedFd::from_raw_fd(descriptor as RawFd) })
 }
 
+/// Installs a seccomp program that nobody listens to.
+pub(super) fn confine(program: &mut [Instruction]) -> io::Result<()> {
+    let length = u16::try_from(program.len()).map_err(io::Error::other)?;
+    let filter = libc::sock_fprog { len: length, filter: program.as_mut_ptr() };
+    // SAFETY: `filter` describes `program`, which outlives the call; the kernel copies it.
+    outcome(unsafe {
+        libc::syscall(libc::SYS_seccomp, libc::SECCOMP_SET_MODE_FILTER, 0, &raw const filter)
+    })
+    .map(drop)
+}
+
 /// Makes the round trip of each interception cheaper, where the kernel knows how.
 pub(super) fn wake_synchronously(listener: BorrowedFd<'_>) {
     // SAFETY: the request takes its flags by value; an unknown request is refused.

@@ -17,12 +17,17 @@ const USER: u32 = 1000;
 
 /// Enters a user namespace in which the caller is [`USER`] and holds every capability.
 pub(super) fn enter_user() -> Result<(), Failure> {
+    enter_user_as(USER, USER)
+}
+
+/// The same as another user.
+pub(super) fn enter_user_as(inside: u32, group_inside: u32) -> Result<(), Failure> {
     let (user, group) = (getuid(), getgid());
     unshare(CloneFlags::CLONE_NEWUSER).during(|| "create a user namespace".to_owned())?;
     // Without this the kernel refuses an unprivileged map of groups.
     map("setgroups", "deny")?;
-    map("uid_map", &format!("{USER} {user} 1"))?;
-    map("gid_map", &format!("{USER} {group} 1"))
+    map("uid_map", &format!("{inside} {user} 1"))?;
+    map("gid_map", &format!("{group_inside} {group} 1"))
 }
 
 fn map(file: &str, text: &str) -> Result<(), Failure> {

@@ -75,7 +75,6 @@ fn target(word: TargetWord) -> Option<Target> {
         TargetWord::Local(local) => Target::Local(LocalTarget {
             listen: value(local.listen)?.0,
             instances: value(local.instances).map_or(1, |count| count.0),
-            memory: value(local.memory).map(|size| size.0),
             warm: value(local.warm).map_or(WARM, |span| span.0),
         }),
     })

@@ -6,9 +6,13 @@
 
 mod error;
 mod follow;
+mod host;
+mod judge;
 mod ports;
 mod promote;
 mod rollback;
+mod rollout;
+mod sample;
 mod write;
 
 use std::collections::BTreeMap;
@@ -25,9 +29,13 @@ use crate::{Clock, Store};
 
 pub use error::DeliverError;
 pub use follow::Followed;
+pub use host::{Host, Looked, Split, Traffic, Workloads};
+pub use judge::{Judgement, RolloutJudge};
 pub use ports::{Branch, Record, Tip, Witness};
 pub use promote::Promoted;
 pub use rollback::{Asked, WentBack};
+pub use rollout::{Life, Next, Seen, next};
+pub use sample::{Role, Sample, Value};
 
 /// How often a decision is made anew when somebody else got in between.
 const TRIES: usize = 50;

@@ -19,6 +19,7 @@ mod report;
 mod run;
 mod scan;
 mod schema;
+mod serve;
 mod show;
 mod status;
 mod store;
@@ -110,6 +111,10 @@ enum Verb {
     Override(deliver::approve::Override),
     /// Take a release out of an environment, and put the last good one there.
     Rollback(deliver::rollback::Args),
+    /// Rehearse a rollback under traffic, time it, and go forward again.
+    Drill(deliver::drill::Args),
+    /// Host the environments whose target is this machine: run releases, split traffic, judge.
+    Serve(serve::Args),
     /// Bar a release from an environment, or let it in again.
     Hold(deliver::hold::Args),
     /// Take no promotion into an environment, or into any, until it is lifted.
@@ -182,6 +187,8 @@ fn route(verb: Verb, context: &Context) -> Result<Exit, CliError> {
         Verb::Reject(args) => deliver::approve::reject(&args, context),
         Verb::Override(args) => deliver::approve::overrule(&args, context),
         Verb::Rollback(args) => deliver::rollback::execute(&args, context),
+        Verb::Drill(args) => deliver::drill::execute(&args, context),
+        Verb::Serve(args) => serve::execute(&args, context),
         Verb::Hold(args) => deliver::hold::execute(&args, context),
         Verb::Freeze(args) => deliver::freeze::execute(&args, context),
         Verb::Key(verb) => key::execute(&verb, context),

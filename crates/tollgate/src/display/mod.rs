@@ -3,6 +3,7 @@
 //! same code.
 
 mod aside;
+pub(crate) mod delivery;
 mod findings;
 mod github;
 mod json;

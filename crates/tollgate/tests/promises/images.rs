@@ -42,15 +42,22 @@ fn base(project: &Project) {
 }
 
 pub(crate) fn base_of(project: &Project, files: &[(&str, &str)]) {
+    let files: Vec<(&str, Vec<u8>)> =
+        files.iter().map(|(path, text)| (*path, text.as_bytes().to_vec())).collect();
+    base_with(project, &files);
+}
+
+/// The same of any bytes. All of them can be run.
+pub(crate) fn base_with(project: &Project, files: &[(&str, Vec<u8>)]) {
     let layout = Layout::create(&project.path("base")).unwrap();
     let cache = Cache::open(&project.beside("cache")).unwrap();
     let entries = || {
-        let file = |path: &str, text: &str| {
-            Entry::file(path.parse().unwrap(), Content::Bytes(text.into()), true)
+        let file = |path: &str, bytes: &[u8]| {
+            Entry::file(path.parse().unwrap(), Content::Bytes(bytes.into()), true)
         };
-        Ok(files.iter().map(|(path, text)| file(path, text)).collect())
+        Ok(files.iter().map(|(path, bytes)| file(path, bytes)).collect())
     };
-    let from = vec![format!("{files:?}")];
+    let from = vec![tollgate_model::Digest::of(format!("{files:?}").as_bytes()).to_string()];
     let source = Source { owner: "base".into(), from, weight: 0, entries: Box::new(entries) };
     let packing = Packing::default();
     let recipe = Recipe { sources: vec![source], directories: vec![], packing };

@@ -27,6 +27,7 @@ mod releases;
 mod reports;
 mod sandboxed;
 mod scans;
+mod serving;
 mod stopped;
 mod surface;
 mod trust;

@@ -5,7 +5,7 @@ mod words;
 
 use tollgate_model::{FreezeWindow, RelPath, StepId};
 
-use super::words::{Count, Size, Timespan};
+use super::words::{Count, Timespan};
 use crate::record::record;
 use crate::shape::{At, Named};
 
@@ -63,12 +63,11 @@ record! {
         [needed] listen: Socket,
         /// How many instances run. Default: 1.
         instances: Count<1, 64>,
-        /// Memory that an instance may take, such as `1GB`. Default: any.
-        memory: Size,
         /// How long the instances of the release before stay up after a rollout, so that a rollback
         /// is one switch. Default: `10m`.
         warm: Timespan,
     }
+    later ["cpus", "memory"];
 }
 
 record! {

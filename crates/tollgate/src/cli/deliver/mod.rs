@@ -1,6 +1,7 @@
 //! The verbs that move releases into environments and back.
 
 pub(super) mod approve;
+pub(super) mod drill;
 pub(super) mod freeze;
 pub(super) mod hold;
 pub(super) mod promote;
