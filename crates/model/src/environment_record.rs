@@ -112,7 +112,7 @@ impl EnvironmentRecord {
                 self.promoting.is_none().then(|| "no promotion is on its way".to_owned())
             }
             DeliveryEvent::CommitAdopted { release, .. } => {
-                self.busy().or_else(|| self.barred(*release))
+                self.busy().or_else(|| self.serves(*release)).or_else(|| self.barred(*release))
             }
             DeliveryEvent::RolloutStarted { release } => match &self.wanted {
                 _ if self.rollout.is_some() => Some("a rollout is under way".to_owned()),
@@ -157,7 +157,13 @@ impl EnvironmentRecord {
 
     fn forbids_promotion(&self, promotion: &PromotionStarted) -> Option<String> {
         let barred = || self.barred(promotion.release);
-        self.busy().or_else(|| promotion.overridden_by.is_none().then(barred).flatten())
+        let barred = || promotion.overridden_by.is_none().then(barred).flatten();
+        self.busy().or_else(|| self.serves(promotion.release)).or_else(barred)
+    }
+
+    fn serves(&self, release: ReleaseId) -> Option<String> {
+        let serves = self.stable.as_ref().is_some_and(|served| served.release == release);
+        serves.then(|| format!("{release} serves already"))
     }
 
     /// What has to come to its end before anything else comes in.
@@ -220,6 +226,8 @@ impl EnvironmentRecord {
             DeliveryEvent::PromotionStarted(promotion) => {
                 // Who goes past a hold lifts it.
                 self.holds.remove(&promotion.release);
+                // What no rollout has begun of is overtaken.
+                self.wanted = None;
                 self.promoting = Some((at, promotion.clone()));
             }
             DeliveryEvent::PromotionCommitted { commit } => {
@@ -309,6 +317,8 @@ impl EnvironmentRecord {
         self.drilling = None;
         let was_candidate = self.rollout.take().is_some_and(|rollout| rollout.release == back.from);
         if let Some(to) = back.to {
+            // Only a person goes back to what is held, by its name.
+            self.holds.remove(&to);
             self.unwritten = Some(back.clone());
             if !was_candidate {
                 self.serve(Served { release: to, since: at, commit: None });

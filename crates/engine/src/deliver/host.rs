@@ -86,7 +86,6 @@ pub struct Host {
     kept: Vec<Sample>,
     step: (Option<Timestamp>, u64),
     smoked: Option<(ReleaseId, Verdict, String)>,
-    last_judged: Option<Verdict>,
     drill: Option<Drill>,
     images: BTreeMap<ReleaseId, String>,
     leaving: BTreeMap<ReleaseId, Timestamp>,
@@ -135,6 +134,12 @@ impl Host {
         }
         let seen = self.seen_now(workloads, now);
         match next(deliverer.environment, &self.own, &seen) {
+            // What is kept is bounded: a full block is noted as it is.
+            Next::Wait if self.kept.len() >= BLOCK && self.own.rollout.is_some() => {
+                let Judgement { verdict, summary, .. } = seen.judgement;
+                let judged = DeliveryEvent::Judged { verdict, summary, samples: None };
+                self.append(deliverer, vec![judged], &mut looked)?;
+            }
             Next::Wait => self.bakes(deliverer, now, &mut looked)?,
             Next::Smoke => {
                 let found = smoke(deliverer, traffic, self.candidate());
@@ -220,10 +225,10 @@ impl Host {
                 _ => false,
             };
             let mut judge = RolloutJudge::new(&rollout.judge, sticky);
-            self.stable.iter().for_each(|sample| judge.remember(sample));
+            let before = |sample: &Sample| Sample { role: Role::Before, ..sample.clone() };
+            self.kept = self.stable.iter().map(before).collect();
+            self.kept.iter().for_each(|sample| judge.take(sample));
             self.judge = Some((release, judge));
-            self.kept.clear();
-            self.last_judged = None;
         }
         let since = self.own.rollout.as_ref().map(|rollout| rollout.since);
         if self.step.0 != since {
@@ -232,19 +237,15 @@ impl Host {
         let baking = self.baking.is_some();
         for sample in traffic.samples() {
             if candidate.is_some() || baking {
+                // All of it is the candidate's now.
+                let after = baking && sample.role == Role::Stable;
+                let role = if after { Role::After } else { sample.role };
+                let seen = Sample { role, ..sample.clone() };
                 if let Some((_, judge)) = &mut self.judge {
-                    match (baking, sample.role) {
-                        // All of it is the candidate's now.
-                        (true, Role::Stable) => {
-                            judge.take(&Sample { role: Role::Candidate, ..sample.clone() });
-                        }
-                        _ => judge.take(&sample),
-                    }
+                    judge.take(&seen);
                 }
-                self.step.1 += u64::from(matches!(sample.role, Role::Candidate | Role::Shadow));
-                if self.kept.len() < BLOCK {
-                    self.kept.push(sample.clone());
-                }
+                self.step.1 += u64::from(matches!(role, Role::Candidate | Role::Shadow));
+                self.kept.push(seen);
             }
             if sample.role == Role::Stable && !baking {
                 if self.stable.len() == REMEMBERED {
@@ -283,10 +284,9 @@ impl Host {
         mut events: Vec<DeliveryEvent>,
         looked: &mut Looked,
     ) -> Result<(), DeliverError> {
-        let kept = self.samples(deliverer)?;
         for event in &mut events {
             if let DeliveryEvent::Judged { samples, .. } = event {
-                *samples = kept;
+                *samples = self.samples(deliverer)?;
             }
         }
         let own = self.own.clone();
@@ -319,9 +319,8 @@ impl Host {
         let release = before.rollout.as_ref().map(|rollout| rollout.release);
         self.stable.clear();
         let bakes = deliverer.environment.rollout.bake.is_some() && before.stable.is_some();
-        match (&mut self.judge, release.filter(|_| bakes)) {
-            (Some((_, judge)), Some(release)) => {
-                judge.stable_is_gone();
+        match (&self.judge, release.filter(|_| bakes)) {
+            (Some(_), Some(release)) => {
                 self.baking = Some((release, deliverer.ports.clock.now()));
             }
             _ => self.judge = None,
@@ -341,8 +340,10 @@ impl Host {
         if !serves || Duration::from_millis(now.millis_since(since)) > bake {
             self.baking = None;
             self.judge = None;
+            self.kept.clear();
             return Ok(());
         }
+        self.kept.clear();
         let says = self.says();
         if says.verdict == Verdict::Fail && self.own.last_good().is_some() {
             self.baking = None;

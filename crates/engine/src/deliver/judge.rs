@@ -44,6 +44,8 @@ pub struct RolloutJudge {
     candidates: u64,
     /// When the candidate's first request ended, in microseconds.
     first: Option<u64>,
+    /// Whether the stable has stopped.
+    alone: bool,
 }
 
 impl RolloutJudge {
@@ -68,22 +70,28 @@ impl RolloutJudge {
             ratio: (!sticky).then(RatioTest::default),
             candidates: 0,
             first: None,
+            alone: false,
             asked: asked.clone(),
         }
     }
 
-    /// Lets it know how the stable was before the rollout.
-    pub fn remember(&mut self, sample: &Sample) {
+    /// How the stable was before the rollout.
+    fn remember(&mut self, sample: &Sample) {
         if let (Some(tail), false) = (&mut self.tail, sample.is_error()) {
             tail.remember(f64::from(sample.micros));
         }
     }
 
-    /// Takes in a request of the rollout.
+    /// Takes in a request: of the rollout, of before, or of after.
     pub fn take(&mut self, sample: &Sample) {
         let arm = match sample.role {
             Role::Stable => Arm::Baseline,
             Role::Candidate | Role::Shadow => Arm::Candidate,
+            Role::Before => return self.remember(sample),
+            Role::After => {
+                self.stable_is_gone();
+                Arm::Candidate
+            }
             Role::Instead | Role::Alone => return,
         };
         self.candidates += u64::from(arm == Arm::Candidate);
@@ -118,11 +126,14 @@ impl RolloutJudge {
     }
 
     /// Goes on after the candidate has all of the traffic: against what the stable was.
-    pub fn stable_is_gone(&mut self) {
-        if let Some(tail) = &mut self.tail {
-            tail.against_history(self.alpha);
+    fn stable_is_gone(&mut self) {
+        if !self.alone {
+            self.alone = true;
+            self.ratio = None;
+            if let Some(tail) = &mut self.tail {
+                tail.against_history(self.alpha);
+            }
         }
-        self.ratio = None;
     }
 
     /// What it says so far.

@@ -35,6 +35,10 @@ pub enum Role {
     Instead,
     /// The candidate, with no stable beside it.
     Alone,
+    /// The release that serves, before the rollout: it tells what is slow.
+    Before,
+    /// The candidate, after it has all of the traffic.
+    After,
 }
 
 /// What a model predicted.

@@ -10,6 +10,7 @@ pub(crate) mod files;
 mod gate;
 mod image;
 mod init;
+mod judge;
 mod key;
 mod known;
 mod log;
@@ -115,6 +116,9 @@ enum Verb {
     Drill(deliver::drill::Args),
     /// Host the environments whose target is this machine: run releases, split traffic, judge.
     Serve(serve::Args),
+    /// Judge past rollouts again, from what was seen of their requests.
+    #[command(subcommand)]
+    Judge(judge::Verb),
     /// Bar a release from an environment, or let it in again.
     Hold(deliver::hold::Args),
     /// Take no promotion into an environment, or into any, until it is lifted.
@@ -188,6 +192,7 @@ fn route(verb: Verb, context: &Context) -> Result<Exit, CliError> {
         Verb::Override(args) => deliver::approve::overrule(&args, context),
         Verb::Rollback(args) => deliver::rollback::execute(&args, context),
         Verb::Drill(args) => deliver::drill::execute(&args, context),
+        Verb::Judge(verb) => judge::execute(&verb, context),
         Verb::Serve(args) => serve::execute(&args, context),
         Verb::Hold(args) => deliver::hold::execute(&args, context),
         Verb::Freeze(args) => deliver::freeze::execute(&args, context),
