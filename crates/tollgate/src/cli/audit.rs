@@ -1,5 +1,8 @@
 //! `tollgate audit`.
 
+mod at;
+mod figures;
+
 use clap::Subcommand;
 use tollgate_ledger::verify_file;
 use tollgate_model::Exit;
@@ -15,12 +18,19 @@ const PAGE: usize = 1_000;
 const ALL: &str = "\
 Examples:
   tollgate audit log      every fact, oldest first
+  tollgate audit at 2026-05-03T14:03:00Z   what served then, who approved it, on what evidence
+  tollgate audit figures  how often releases go in, how fast, and how many are taken back
+  tollgate audit export   the whole record, for another tool or an archive
   tollgate audit verify   whether the ledger and the store are as they were written";
 
 const LOG: &str = "\
 Examples:
   tollgate audit log                       every fact, oldest first
   tollgate audit log --after 120 --json    what came after fact 120, whole";
+
+const EXPORT: &str = "\
+Examples:
+  tollgate audit export > ledger.jsonl";
 
 const VERIFY: &str = "\
 Examples:
@@ -33,6 +43,13 @@ Examples:
 pub(crate) enum Verb {
     /// Every fact, oldest first.
     Log(Log),
+    /// What served at a time, who approved it, on what evidence.
+    At(at::Args),
+    /// How often releases go in, how fast, how many are taken back, and how fast.
+    Figures(figures::Args),
+    /// Every fact with its hash, a line of JSON each, which anybody can check.
+    #[command(after_help = EXPORT)]
+    Export,
     /// Verify the ledger's hash chain and views, and every object of the store.
     #[command(after_help = VERIFY)]
     Verify,
@@ -51,6 +68,12 @@ pub(crate) fn execute(verb: &Verb, context: &Context) -> Result<Exit, CliError> 
     let project = Project::find(&context.directory)?;
     match verb {
         Verb::Log(args) => log(args, &project, context),
+        Verb::At(args) => at::execute(args, &project, context),
+        Verb::Figures(args) => figures::execute(args, &project, context),
+        Verb::Export => {
+            let context = Context { json: true, ..context.clone() };
+            log(&Log { after: 0 }, &project, &context)
+        }
         Verb::Verify => verify(&project, context),
     }
 }

@@ -113,6 +113,10 @@ fn a_release_goes_to_staging_by_itself_and_to_prod_on_a_signature() {
     assert_eq!(served(&project, "prod"), served(&project, "staging"));
     assert!(project.sh("git log -1 --format=%B").contains("Approved-by: ann@example.org"));
     project.tollgate("promote prod").exits(4).says("serves in prod already");
+    // What served, who let it in, on what evidence: asked of any moment.
+    let then = project.tollgate("audit at 2200-01-01T00:00:00Z prod");
+    then.passes().says("approved by ann@example.org").says(&commit).says("5 statements");
+    project.tollgate("audit at 2020-01-01T00:00:00Z").passes().says("nothing served at");
     project.tollgate("audit verify").passes();
     project.tollgate("audit log").passes().says("prod approved").says("prod promotion_committed");
 }

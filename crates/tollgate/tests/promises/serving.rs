@@ -245,6 +245,19 @@ fn a_slower_release_is_taken_back_and_one_that_is_not_goes_through() {
     // What was seen is kept, so that what was decided can be decided again.
     assert!(served.last("judged")["samples"].is_string());
     assert_eq!(clients.failed(), 0);
+    // The same samples come to the same verdict; another policy may say otherwise.
+    let again = |words: &str| served.project.tollgate(&format!("judge replay prod --json {words}"));
+    assert_eq!(again("").passes().json()[0]["verdict"], "pass");
+    let slow = again(&slow).exits(1).json()[0].clone();
+    assert_eq!((&slow["ended"], &slow["then"]), (&Json::from("rolled back"), &Json::from("fail")));
+    let lax = served.project.read("tollgate.yaml").replace("<= 2x", "<= 100x");
+    served.project.write("lax.yaml", lax);
+    let all = served.project.tollgate("judge backtest prod --json --with lax.yaml").passes().json();
+    let verdicts: Vec<&str> = all.iter().filter_map(|it| it["verdict"].as_str()).collect();
+    assert_eq!(verdicts.len(), 4, "{all:?}");
+    assert_ne!(verdicts[1], "fail", "what was slow is not, by the other policy");
+    let figures = served.project.tollgate("audit figures --json").passes().json()[0].clone();
+    assert_eq!((&figures["deployments"], &figures["taken_back"]), (&Json::from(2), &Json::from(2)));
     // Git agrees with what serves.
     until("Git follows", || served.record()["unwritten"].is_null());
     served.project.tollgate("audit verify").passes();
