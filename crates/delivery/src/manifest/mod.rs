@@ -16,6 +16,8 @@ mod verify;
 pub use error::{Candidate, ManifestError};
 pub use reference::Reference;
 
+use std::collections::BTreeSet;
+
 use edit::Splice;
 use tree::{Document, documents};
 
@@ -126,20 +128,24 @@ pub fn named(
     let other = format!("sha256:{}", "0".repeat(64));
     let image = Image { repository, digest: &other, tag: None };
     let edited = name_image(manifests, &image, place)?;
-    let found =
-        edited.changes.iter().filter_map(|change| Some((change, digest_in(&change.before)?)));
-    let found: Vec<(&Change, &str)> = found.collect();
-    let Some((_, first)) = found.first() else { return Ok(None) };
-    if found.iter().all(|(_, digest)| digest == first) && found.len() == edited.changes.len() {
-        return Ok(Some((*first).to_owned()));
+    // Beside them a tag, in a comment or as its own value, may change too.
+    let by_digest: Vec<&Change> =
+        edited.changes.iter().filter(|change| digest_in(&change.before).is_some()).collect();
+    let digests: BTreeSet<&str> =
+        by_digest.iter().filter_map(|change| digest_in(&change.before)).collect();
+    match digests.into_iter().collect::<Vec<_>>().as_slice() {
+        [] => Ok(None),
+        [one] => Ok(Some((*one).to_owned())),
+        _ => {
+            let candidate = |change: &&Change| Candidate {
+                path: change.path.clone(),
+                line: change.line,
+                image: change.before.clone(),
+            };
+            let found = by_digest.iter().map(candidate).collect();
+            Err(ManifestError::Ambiguous { wanted: repository.to_owned(), found })
+        }
     }
-    let candidate = |change: &Change| Candidate {
-        path: change.path.clone(),
-        line: change.line,
-        image: change.before.clone(),
-    };
-    let found = edited.changes.iter().map(candidate).collect();
-    Err(ManifestError::Ambiguous { wanted: repository.to_owned(), found })
 }
 
 fn digest_in(text: &str) -> Option<&str> {

@@ -1,6 +1,7 @@
 //! `tollgate demo`: the worked example, from its first run to everything that is stopped.
 
 mod acts;
+mod delivery;
 mod edits;
 mod release;
 mod stage;
@@ -20,12 +21,14 @@ use stage::Stage;
 
 const AFTER: &str = "\
 Examples:
-  tollgate demo               watch it; some two minutes, nearly all of it pip and packing
+  tollgate demo               watch it; some four minutes
   tollgate demo --keep churn  and keep the project to try things on";
 
 /// Watch the whole story on a worked example: a churn model from `pip install` to its quality
 /// gate, cold, warm and after a change; then broken data and a broken model, each stopped; then an
-/// image and a signed release. Needs Python 3, Git and PyPI; for the image, APT sources.
+/// image and a signed release, which goes to staging and, approved, to production; releases that are
+/// worse there are taken back. Needs Python 3, Git and PyPI; for the image, APT sources; for delivery,
+/// OpenSSH and namespaces.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER)]
 pub(crate) struct Args {
@@ -56,6 +59,9 @@ pub(crate) fn execute(args: &Args, context: &Context) -> Result<Exit, CliError> 
     let mut outcomes = Vec::new();
     let (impossible, mut sound) = (release::impossible(), true);
     let last = if impossible.is_none() { RELEASE } else { &[] };
+    let mut scenes = Vec::new();
+    let undeliverable = delivery::impossible(&stage);
+    delivery::settle(&stage)?;
     for (number, act) in (1..).zip(ACTS.iter().chain(last)) {
         announce(number, act, &context)?;
         stage.enter(act)?;
@@ -73,14 +79,23 @@ pub(crate) fn execute(args: &Args, context: &Context) -> Result<Exit, CliError> 
         }
         stage.leave(act)?;
     }
+    match &undeliverable {
+        None if impossible.is_none() => scenes = delivery::tell(&stage, &context, &stopped)?,
+        None => {}
+        Some(why) => {
+            let note = format!("{}: nothing is delivered: {why}", style::doubt("note"));
+            eprintln(&note, context.color);
+        }
+    }
     if let Some(why) = impossible {
         eprintln(
             &format!("{}: no image and no release: {why}", style::doubt("note")),
             context.color,
         );
     }
-    epilogue(&outcomes, args.keep.as_ref(), &context)?;
-    let as_told = sound && outcomes.iter().all(|outcome| outcome.as_told);
+    epilogue(&outcomes, &scenes, args.keep.as_ref(), &context)?;
+    let delivered = scenes.iter().all(|scene| scene.as_told);
+    let as_told = sound && delivered && outcomes.iter().all(|outcome| outcome.as_told);
     Ok(if as_told { Exit::Passed } else { Exit::Failed })
 }
 
@@ -88,7 +103,7 @@ fn prologue(context: &Context) -> Result<(), CliError> {
     if context.json {
         return Ok(());
     }
-    context.line(&style::strong("A churn model, from a commit to a signed release."))?;
+    context.line(&style::strong("A churn model, from a commit to production and back."))?;
     let place = style::faint(format!("The project is in {}", context.directory.display()));
     context.line(&place)
 }
@@ -147,11 +162,12 @@ fn outcome(act: &Act, record: &RunRecord) -> Outcome {
 
 fn epilogue(
     outcomes: &[Outcome],
+    scenes: &[delivery::Scene],
     keep: Option<&PathBuf>,
     context: &Context,
 ) -> Result<(), CliError> {
     if context.json {
-        return context.json_line(&serde_json::json!({ "demo": outcomes }));
+        return context.json_line(&serde_json::json!({ "demo": outcomes, "delivery": scenes }));
     }
     context.line("")?;
     context.line(&style::strong(format!(
@@ -160,6 +176,9 @@ fn epilogue(
     )))?;
     for outcome in outcomes {
         context.line(&row(outcome))?;
+    }
+    for scene in scenes {
+        context.line(&delivery::row(scene))?;
     }
     context.line("")?;
     context

@@ -17,6 +17,24 @@ pub(super) fn scan(text: &str) -> String {
     text.replacen(needs, &format!("{needs}    scan: {{ fail_on: high }}\n"), 1)
 }
 
+/// Each answer waits for something that is not there any more.
+pub(super) fn slow(text: &str) -> String {
+    let text = text.replacen("import os\n", "import os\nimport time\n", 1);
+    text.replacen(PREDICTS, &format!("{PREDICTS}    time.sleep(0.08)\n"), 1)
+}
+
+/// Every customer is more likely to leave, as far as the service is concerned.
+pub(super) fn shifted(text: &str) -> String {
+    let score = "float(churn_scores(request.app.state.model, row)[0])";
+    text.replacen(score, &format!("0.4 + 0.6 * {score}"), 1)
+}
+
+pub(super) fn harmless(text: &str) -> String {
+    text.replacen("Return how likely the customer is to leave.", "Tell how likely they leave.", 1)
+}
+
+const PREDICTS: &str = "    row = pd.DataFrame([customer.model_dump()])\n";
+
 pub(super) fn drop_column(text: &str) -> String {
     let column = position(text, "signup_date");
     each_row(text, |_, cells| {

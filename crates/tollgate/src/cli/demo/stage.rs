@@ -40,6 +40,19 @@ impl Stage {
         Ok(stage)
     }
 
+    /// Replaces pieces of a file, and commits.
+    pub(super) fn change(
+        &self,
+        file: &str,
+        message: &str,
+        edit: impl FnOnce(&str) -> String,
+    ) -> Result<(), CliError> {
+        let text =
+            fs::read_to_string(self.root.join(file)).map_err(|e| failed("read the example", &e))?;
+        self.write(file, edit(&text).as_bytes())?;
+        self.commit(message)
+    }
+
     pub(super) fn root(&self) -> &Path {
         &self.root
     }
