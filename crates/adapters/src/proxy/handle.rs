@@ -169,6 +169,7 @@ async fn send(
     };
     match upstream.send(request).await {
         Ok((answer, backend, sender)) => Ok((answer, backend, sender, choice.role)),
+        Err(Unanswered { by_client: true, .. }) => Err(StatusCode::BAD_REQUEST),
         Err(Unanswered { unsent: Some(unsent), .. }) => {
             let other = other.ok_or(StatusCode::BAD_GATEWAY)?;
             let sent = other.send(*unsent).await;

@@ -42,6 +42,14 @@ pub(super) struct Unanswered {
     pub(super) why: String,
     /// The request, where none of it was sent.
     pub(super) unsent: Option<Box<Request<Payload>>>,
+    /// Whether it is the client's doing: its body broke off, or is none.
+    pub(super) by_client: bool,
+}
+
+impl Unanswered {
+    fn unsent(why: String, request: Request<Payload>) -> Self {
+        Self { why, unsent: Some(Box::new(request)), by_client: false }
+    }
 }
 
 impl Upstream {
@@ -65,14 +73,14 @@ impl Upstream {
             let Some(backend) = self.backends.get(turn % self.backends.len().max(1)) else { break };
             match backend.send(request).await {
                 Ok((response, sender)) => return Ok((response, Arc::clone(backend), sender)),
-                Err(Unanswered { why: reason, unsent: Some(unsent) }) => {
+                Err(Unanswered { why: reason, unsent: Some(unsent), .. }) => {
                     why = reason;
                     request = *unsent;
                 }
                 Err(unanswered) => return Err(unanswered),
             }
         }
-        Err(Unanswered { why, unsent: Some(Box::new(request)) })
+        Err(Unanswered::unsent(why, request))
     }
 
     /// Asks the first instance something small, on a connection of its own.
@@ -99,8 +107,7 @@ impl Backend {
                 None => match self.open().await {
                     Ok(sender) => sender,
                     Err(error) => {
-                        let unsent = Some(Box::new(request));
-                        return Err(Unanswered { why: error.to_string(), unsent });
+                        return Err(Unanswered::unsent(error.to_string(), request));
                     }
                 },
             };
@@ -109,7 +116,7 @@ impl Backend {
                     continue;
                 }
                 let why = "the connection was closed".to_owned();
-                return Err(Unanswered { why, unsent: Some(Box::new(request)) });
+                return Err(Unanswered::unsent(why, request));
             }
             match sender.try_send_request(request).await {
                 Ok(response) => return Ok((response, sender)),
@@ -118,7 +125,8 @@ impl Backend {
                     Some(unsent) if is_kept => request = unsent,
                     unsent => {
                         let why = error.error().to_string();
-                        return Err(Unanswered { why, unsent: unsent.map(Box::new) });
+                        let by_client = error.error().is_user();
+                        return Err(Unanswered { why, unsent: unsent.map(Box::new), by_client });
                     }
                 },
             }

@@ -167,7 +167,9 @@ impl Rollout<'_> {
     }
 
     fn complete(&self) -> Next {
-        let judged = self.own.stable.is_some().then(|| self.judged());
+        // Where nothing is asked, nothing is said.
+        let asked = self.environment.rollout.judge != tollgate_model::Judge::default();
+        let judged = (asked && self.own.stable.is_some()).then(|| self.judged());
         Next::Append(judged.into_iter().chain([DeliveryEvent::RolloutCompleted]).collect())
     }
 

@@ -72,9 +72,17 @@ impl RateTest {
             Compared::Undecided
         };
         let undecided = verdict == Compared::Undecided;
+        // What was refuted is not in it, by whichever of the two was sharper.
+        let mut difference = self.difference.interval();
+        match verdict {
+            Compared::Worse => difference.low = difference.low.max(self.tolerance),
+            Compared::NotWorse => difference.high = difference.high.min(self.tolerance),
+            Compared::Better => difference.high = difference.high.min(0.0),
+            Compared::Undecided => {}
+        }
         Standing {
             verdict,
-            difference: self.difference.interval(),
+            difference,
             estimate: self.difference.mean(),
             compared: self.compared,
             needs: self.needs().filter(|_| undecided),

@@ -184,8 +184,8 @@ impl Delivery<'_> {
         )?;
         self.bad(
             "Odd predictions",
-            "The service adds to every score. It is as fast as ever, but \
-            says something else than the one that serves.",
+            "Who has a customer number of the new kind is taken for half \
+            gone. It is as fast as ever, and no row of the sample has such a number.",
             edits::shifted,
             &load,
         )?;

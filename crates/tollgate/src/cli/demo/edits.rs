@@ -23,10 +23,12 @@ pub(super) fn slow(text: &str) -> String {
     text.replacen(PREDICTS, &format!("{PREDICTS}    time.sleep(0.08)\n"), 1)
 }
 
-/// Every customer is more likely to leave, as far as the service is concerned.
+/// Whoever has a number of the new kind is taken for half gone. No row of the sample has one.
 pub(super) fn shifted(text: &str) -> String {
-    let score = "float(churn_scores(request.app.state.model, row)[0])";
-    text.replacen(score, &format!("0.4 + 0.6 * {score}"), 1)
+    let score = "    probability = float(churn_scores(request.app.state.model, row)[0])\n";
+    let guess =
+        "    if len(customer.customer_id) > 7:\n        probability = 0.5 + probability / 2\n";
+    text.replacen(score, &format!("{score}{guess}"), 1)
 }
 
 pub(super) fn harmless(text: &str) -> String {

@@ -29,7 +29,7 @@ impl Load {
             let (stop, answered, failed) =
                 (Arc::clone(&stop), Arc::clone(&answered), Arc::clone(&failed));
             std::thread::spawn(move || {
-                let mut number = client * 1_000_000;
+                let mut number = (client + 1) * 10_000_000;
                 while !stop.load(Ordering::Relaxed) {
                     number += 1;
                     let well = ask(to, number).is_ok_and(|status| status == 200);
