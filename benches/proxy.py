@@ -39,7 +39,6 @@ environments:
     manifests: deploy
     target: {{ local: {{ listen: 127.0.0.1:{port} }} }}
     smoke: [{{ get: /health }}]
-    rollout: {{ canary: {{ steps: [50%], requests: 1000000 }}, judge: {{ p95: "<= 2x" }} }}
 """
 
 NGINX = """
@@ -106,27 +105,35 @@ def wrk(port: int, seconds: int, connections: int) -> dict:
             "p99.9": p999 / 1e3, "errors": errors}
 
 
+def run(project: Path, *words: str) -> str:
+    done = subprocess.run(words, cwd=project, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"{words}: {done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def release(project: Path, conf: str) -> None:
+    """A release of the service that behaves so, promoted."""
+    (project / "src/service.conf").write_text(conf)
+    author = ("-c", "user.name=b", "-c", "user.email=b@example.org")
+    run(project, "git", *author, "add", "-A")
+    run(project, "git", *author, "commit", "-qm", "service")
+    run(project, str(BINARY), "run", "service")
+    run(project, str(BINARY), "promote", "prod")
+
+
 def tollgate(directory: Path, service: Path) -> tuple[subprocess.Popen, int]:
     """A project whose one release is the service, served by Tollgate."""
     port, project = free_port(), directory / "project"
     (project / "src").mkdir(parents=True)
-    (project / "src/service.conf").write_text("delay 0\n")
     (project / "deploy").mkdir()
     (project / "deploy/a.yaml").write_text(
         "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - { name: a, image: \"bench:v1\" }\n")
     (project / "tollgate.yaml").write_text(PROJECT.format(port=port))
     base(project / "base", service)
 
-    def run(*words):
-        done = subprocess.run(words, cwd=project, capture_output=True, text=True)
-        if done.returncode:
-            sys.exit(f"{words}: {done.stdout}{done.stderr}")
-
-    run("git", "init", "-q", "-b", "main")
-    run("git", "-c", "user.name=b", "-c", "user.email=b@example.org", "add", "-A")
-    run("git", "-c", "user.name=b", "-c", "user.email=b@example.org", "commit", "-qm", "service")
-    run(str(BINARY), "run", "service")
-    run(str(BINARY), "promote", "prod")
+    run(project, "git", "init", "-q", "-b", "main")
+    release(project, "delay 0\n")
     server = subprocess.Popen([str(BINARY), "serve"], cwd=project, stdout=subprocess.DEVNULL,
                               stderr=subprocess.DEVNULL)
     return server, port

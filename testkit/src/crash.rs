@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use tollgate_engine::deliver::{Branch, Record, Tip};
 use tollgate_engine::{
     Hit, Job, Journal, Performed, PortError, Scan, ScanEntry, Store, StoredObject, Workspace,
 };
-use tollgate_ledger::{JudgedRun, LedgerError};
+use tollgate_ledger::{Head, JudgedRun, LedgerError};
 use tollgate_model::{
-    BuiltImage, Columns, Digest, Fact, Form, InputPattern, OutputRef, RelPath, ReleaseId, RunId,
-    RunRecord, StepId, Timestamp,
+    BuiltImage, Columns, Digest, EnvironmentRecord, Fact, Form, InputPattern, Manifests, OutputRef,
+    RelPath, ReleaseId, ReleaseRecorded, RunId, RunRecord, StepId, Timestamp,
 };
 
 /// The points at which an engine can die, counted as it passes them.
@@ -200,5 +201,65 @@ impl<S: Store> Store for CrashingStore<'_, S> {
 
     fn verify(&self, digest: &Digest) -> Result<Option<String>, PortError> {
         self.0.verify(digest)
+    }
+}
+
+/// A record of environments with a crash point before and after each append.
+pub struct CrashingRecord<'a>(pub &'a mut dyn Record, pub &'a CrashPoints);
+
+impl Record for CrashingRecord<'_> {
+    fn head(&self) -> Result<Head, LedgerError> {
+        self.0.head()
+    }
+
+    fn environments(&self) -> Result<BTreeMap<String, EnvironmentRecord>, LedgerError> {
+        self.0.environments()
+    }
+
+    fn release(
+        &self,
+        release: &ReleaseId,
+    ) -> Result<Option<(Timestamp, ReleaseRecorded)>, LedgerError> {
+        self.0.release(release)
+    }
+
+    fn release_of_image(
+        &self,
+        image: &str,
+    ) -> Result<Option<(Timestamp, ReleaseRecorded)>, LedgerError> {
+        self.0.release_of_image(image)
+    }
+
+    fn append(
+        &mut self,
+        expected: u64,
+        at: Timestamp,
+        facts: &[Fact],
+    ) -> Result<Head, LedgerError> {
+        self.1.around(|| self.0.append(expected, at, facts))
+    }
+}
+
+/// A branch with a crash point before and after each commit.
+#[derive(Clone, Copy)]
+pub struct CrashingBranch<'a>(pub &'a dyn Branch, pub &'a CrashPoints);
+
+impl Branch for CrashingBranch<'_> {
+    fn tip(&self, manifests: &Manifests) -> Result<Tip, PortError> {
+        self.0.tip(manifests)
+    }
+
+    fn commit(
+        &self,
+        manifests: &Manifests,
+        base: &str,
+        files: &[(String, String)],
+        message: &str,
+    ) -> Result<String, PortError> {
+        self.1.around(|| self.0.commit(manifests, base, files, message))
+    }
+
+    fn authors(&self, since: Option<&str>, commit: &str) -> Result<Vec<String>, PortError> {
+        self.0.authors(since, commit)
     }
 }

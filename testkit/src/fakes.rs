@@ -1,5 +1,6 @@
 //! The fakes.
 
+mod branch;
 mod clock;
 mod git;
 mod notary;
@@ -7,6 +8,7 @@ mod store;
 mod table;
 mod workspace;
 
+pub use branch::{FakeBranch, FakeWitness};
 pub use clock::SimClock;
 pub use git::FakeGit;
 pub use notary::FakeNotary;

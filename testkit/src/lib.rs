@@ -10,7 +10,10 @@ pub mod servers;
 pub mod sheet;
 
 pub use crash::{
-    CrashPoints, Crashed, CrashingJournal, CrashingStore, CrashingWorkspace, until_crash,
+    CrashPoints, Crashed, CrashingBranch, CrashingJournal, CrashingRecord, CrashingStore,
+    CrashingWorkspace, until_crash,
 };
-pub use fakes::{FakeGit, FakeNotary, FakeWorkspace, MemoryStore, SimClock};
+pub use fakes::{
+    FakeBranch, FakeGit, FakeNotary, FakeWitness, FakeWorkspace, MemoryStore, SimClock,
+};
 pub use plans::{image_step, plan, request, run_step};

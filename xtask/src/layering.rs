@@ -40,7 +40,10 @@ const TABLE: &[(&str, May)] = &[
         ]),
     ),
     ("tollgate", May::All),
-    (TESTKIT, May::Only(&["tollgate-model", "tollgate-ledger", "tollgate-engine"])),
+    (
+        TESTKIT,
+        May::Only(&["tollgate-model", "tollgate-ledger", "tollgate-engine", "tollgate-delivery"]),
+    ),
     ("xtask", May::Only(&[])),
 ];
 

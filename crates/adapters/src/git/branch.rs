@@ -241,6 +241,10 @@ impl Place {
         let is_here = checked_out.is_ok_and(|head| head.trim() == own)
             && text(&self.repository, &["rev-parse", "--is-bare-repository"])
                 .is_ok_and(|answer| answer.trim() == "false");
+        if self.named(&own)? != base {
+            let message = format!("{} moved", self.branch);
+            return Err(PortError::new(SYSTEM, PortErrorKind::Conflict, message));
+        }
         // Asked before, so that there is nothing to undo where somebody else moves the branch first.
         let follow = |words: &[&str]| text(&self.repository, &[words, &[base, commit]].concat());
         if is_here {

@@ -161,7 +161,7 @@ impl RolloutJudge {
         }
         let open: Vec<_> = found
             .iter()
-            .filter(|(_, standing, proves)| *proves && standing.verdict == Compared::Undecided)
+            .filter(|(_, standing, open)| *open && standing.verdict == Compared::Undecided)
             .collect();
         if open.is_empty() {
             let words: Vec<&str> = found.iter().map(|(words, ..)| words.as_str()).collect();
@@ -174,8 +174,8 @@ impl RolloutJudge {
         (Verdict::Undecided, format!("undecided: {}{more}", words.join("; ")), needs)
     }
 
-    /// Each test: what it found, how it stands, and whether it can show that nothing is wrong. One for a
-    /// shift only sounds an alarm.
+    /// Each test: what it found, how it stands, and whether it has to be decided. One for a shift only sounds
+    /// an alarm: it has nothing to decide while what is seen is within its limit.
     fn each(&self) -> Vec<(String, Standing, bool)> {
         let mut found = Vec::new();
         if let (Some(tail), Some(factor)) = (&self.tail, self.asked.p95) {
@@ -187,20 +187,27 @@ impl RolloutJudge {
         }
         if let Some(test) = &self.scores {
             let standing = test.standing();
-            found.push((differs("predictions", &standing), standing, false));
+            let beyond = beyond(&standing, self.asked.shift);
+            found.push((differs("predictions", &standing), standing, beyond));
         }
         if let Some(test) = &self.labels {
             let standing = test.standing();
             if standing.compared > 0 {
-                found.push((differs("predicted labels", &standing), standing, false));
+                let beyond = beyond(&standing, self.asked.shift);
+                found.push((differs("predicted labels", &standing), standing, beyond));
             }
         }
         if let Some(test) = &self.disagreement {
             let standing = test.standing();
-            found.push((differs("disagreement", &standing), standing, false));
+            let beyond = beyond(&standing, self.asked.disagreement);
+            found.push((differs("disagreement", &standing), standing, beyond));
         }
         found
     }
+}
+
+fn beyond(standing: &Standing, limit: Option<f64>) -> bool {
+    standing.estimate.zip(limit).is_some_and(|(estimate, limit)| estimate > limit)
 }
 
 fn slow(tail: &TailTest, factor: f64) -> String {

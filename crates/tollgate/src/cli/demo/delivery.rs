@@ -184,8 +184,8 @@ impl Delivery<'_> {
         )?;
         self.bad(
             "Odd predictions",
-            "Who has a customer number of the new kind is taken for half \
-            gone. It is as fast as ever, and no row of the sample has such a number.",
+            "Who has a customer number of the new kind is taken for \
+            loyal. It is as fast as ever, and no row of the sample has such a number.",
             edits::shifted,
             &load,
         )?;

@@ -23,11 +23,10 @@ pub(super) fn slow(text: &str) -> String {
     text.replacen(PREDICTS, &format!("{PREDICTS}    time.sleep(0.08)\n"), 1)
 }
 
-/// Whoever has a number of the new kind is taken for half gone. No row of the sample has one.
+/// Whoever has a number of the new kind is taken for loyal. No row of the sample has one.
 pub(super) fn shifted(text: &str) -> String {
     let score = "    probability = float(churn_scores(request.app.state.model, row)[0])\n";
-    let guess =
-        "    if len(customer.customer_id) > 7:\n        probability = 0.5 + probability / 2\n";
+    let guess = "    if len(customer.customer_id) > 7:\n        probability = probability / 3\n";
     text.replacen(score, &format!("{score}{guess}"), 1)
 }
 
