@@ -56,9 +56,14 @@ impl Shift {
 
     fn standing(&self) -> Standing {
         let moved = self.moved.refuted(self.alpha);
+        let mut difference = self.difference.interval();
+        if moved {
+            // What was refuted is not in it.
+            difference.low = difference.low.max(self.tolerance);
+        }
         Standing {
             verdict: if moved { Compared::Worse } else { Compared::Undecided },
-            difference: self.difference.interval(),
+            difference,
             estimate: self.difference.mean(),
             compared: self.compared,
             needs: self.moved.needs(self.alpha).filter(|_| !moved),

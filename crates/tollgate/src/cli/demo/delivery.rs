@@ -399,7 +399,7 @@ const FILE: &str = "src/api.py";
 
 /// A scene in one line of the table.
 pub(super) fn row(scene: &Scene) -> String {
-    let word = format!("{:>24}", scene.came.chars().take(24).collect::<String>());
+    let word = format!("{:>26}", scene.came.chars().take(26).collect::<String>());
     let word = if scene.as_told { style::good(word) } else { style::bad(word) };
     let line = format!("{:<44} {word}  {:>10}", scene.act, clock(scene.millis));
     if scene.as_told { line } else { format!("{line}  {}", style::doubt("not as told")) }
