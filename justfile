@@ -26,6 +26,7 @@ bench:
     cargo build --release -p tollgate
     python3 benches/noop.py
     python3 benches/restore.py
+    python3 benches/rollback.py
 
 # Measure other tools on the same work; they are installed into target/ alone
 bench-peers:
@@ -37,6 +38,7 @@ bench-peers:
     python3 benches/gate.py --peers
     python3 benches/drift.py --peers 1000000
     python3 benches/image.py --peers
+    python3 benches/proxy.py
 
 # Show the worked example, end to end
 demo:

@@ -36,6 +36,7 @@ pub(super) async fn handle(
     peer: SocketAddr,
 ) -> Result<Response<Payload>, Infallible> {
     let began = Instant::now();
+    let _under_way = UnderWay::begin(&shared);
     let routes = shared.routes();
     let choice = Choice::of(&shared, &routes, request.headers());
     let Some(upstream) = choice.upstream.clone() else {
@@ -54,6 +55,22 @@ pub(super) async fn handle(
         failed(&shared, &choice, began, status);
         told(status, "the service did not answer")
     }))
+}
+
+/// Counts a request until its answer has begun.
+struct UnderWay(Arc<Shared>);
+
+impl UnderWay {
+    fn begin(shared: &Arc<Shared>) -> Self {
+        shared.under_way.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(shared))
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.under_way.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// Who answers, and in which role.
@@ -116,7 +133,9 @@ async fn forward(
     let (mut parts, body) = request.into_parts();
     let small = length(&parts.headers).is_some_and(|length| length <= SMALL);
     let bodiless = http_body::Body::is_end_stream(&body);
-    let (body, copy) = if small || bodiless {
+    let (body, copy) = if bodiless {
+        (whole(Bytes::new()), Some(Bytes::new()))
+    } else if small {
         let read = body.collect().await.map_err(|_| StatusCode::BAD_REQUEST)?.to_bytes();
         (whole(read.clone()), Some(read))
     } else {
@@ -247,8 +266,10 @@ fn address(parts: &mut http::request::Parts, peer: SocketAddr) -> Result<(), Sta
     if parts.headers.get_all(HOST).iter().count() > 1 {
         return Err(StatusCode::BAD_REQUEST);
     }
-    let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
-    parts.uri = path.parse::<Uri>().map_err(|_| StatusCode::BAD_REQUEST)?;
+    if parts.uri.authority().is_some() {
+        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+        parts.uri = path.parse::<Uri>().map_err(|_| StatusCode::BAD_REQUEST)?;
+    }
     parts.version = Version::HTTP_11;
     let before = parts.headers.get("x-forwarded-for").and_then(|value| value.to_str().ok());
     let chain = before.map_or_else(|| peer.ip().to_string(), |it| format!("{it}, {}", peer.ip()));

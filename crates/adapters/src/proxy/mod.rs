@@ -34,7 +34,11 @@ const LARGEST: u64 = 64 << 20;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Heads beyond this are refused.
 const HEAD: usize = 64 << 10;
-/// So many connections at once.
+/// How long what is under way may take once it is to stop.
+const DRAIN: Duration = Duration::from_secs(10);
+/// So many connections wait for a thread that is full.
+const WAITING_ROOM: usize = 1_024;
+/// So many connections at once, to each thread.
 const CONNECTIONS: usize = 16_384;
 /// So many samples wait to be taken; more are counted and dropped.
 const WAITING: usize = 4_000_000;
@@ -74,6 +78,7 @@ struct Shared {
     dropped: AtomicU64,
     answered: AtomicU64,
     failed: AtomicU64,
+    under_way: AtomicU64,
     copies: Arc<tokio::sync::Semaphore>,
     began: (Instant, u64),
 }
@@ -82,7 +87,7 @@ struct Shared {
 pub struct Proxy {
     shared: Arc<Shared>,
     runtime: Arc<Runtime>,
-    accepting: tokio::task::JoinHandle<()>,
+    _accepting: Vec<Worker>,
     address: SocketAddr,
 }
 
@@ -100,22 +105,28 @@ impl Proxy {
             dropped: AtomicU64::new(0),
             answered: AtomicU64::new(0),
             failed: AtomicU64::new(0),
+            under_way: AtomicU64::new(0),
             copies: Arc::new(tokio::sync::Semaphore::new(COPIES)),
             began: (Instant::now(), u64::try_from(since.as_micros()).unwrap_or(0)),
         });
-        let listener = runtime.block_on(async {
-            let socket = if address.is_ipv4() {
-                tokio::net::TcpSocket::new_v4()?
-            } else {
-                tokio::net::TcpSocket::new_v6()?
-            };
-            socket.set_reuseaddr(true)?;
-            socket.bind(address)?;
-            socket.listen(4096)
-        })?;
+        let listener = std::net::TcpListener::bind(address)?;
         let address = listener.local_addr()?;
-        let accepting = runtime.spawn(accept(listener, Arc::clone(&shared)));
-        Ok(Self { shared, runtime: Arc::clone(runtime), accepting, address })
+        // A connection stays on one thread with all that it leads to: handing a request from one
+        // processor to another costs more than the request. They are dealt out in turn.
+        let workers = std::thread::available_parallelism().map_or(1, usize::from);
+        let (hands, dealt): (Vec<_>, Vec<_>) =
+            (0..workers).map(|_| tokio::sync::mpsc::channel(WAITING_ROOM)).unzip();
+        let mut listener = Some((listener, hands));
+        let accepting = dealt.into_iter().enumerate().map(|(at, dealt)| {
+            let (stop, stopped) = tokio::sync::oneshot::channel();
+            let shared = Arc::clone(&shared);
+            let accepts = listener.take();
+            let worker = std::thread::Builder::new().name(format!("proxy-{at}"));
+            let thread = worker.spawn(move || work(at, accepts, dealt, &shared, stopped))?;
+            Ok(Worker { stop: Some(stop), thread: Some(thread) })
+        });
+        let accepting = accepting.collect::<io::Result<Vec<Worker>>>()?;
+        Ok(Self { shared, runtime: Arc::clone(runtime), _accepting: accepting, address })
     }
 
     /// Where it listens.
@@ -175,10 +186,50 @@ impl Proxy {
     }
 }
 
-impl Drop for Proxy {
+/// A thread that accepts connections and answers on them.
+struct Worker {
+    stop: Option<tokio::sync::oneshot::Sender<()>>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Drop for Worker {
     fn drop(&mut self) {
-        self.accepting.abort();
+        drop(self.stop.take());
+        let _ = self.thread.take().map(std::thread::JoinHandle::join);
     }
+}
+
+type Dealt = (std::net::TcpStream, SocketAddr);
+
+fn work(
+    at: usize,
+    accepts: Option<(std::net::TcpListener, Vec<tokio::sync::mpsc::Sender<Dealt>>)>,
+    mut dealt: tokio::sync::mpsc::Receiver<Dealt>,
+    shared: &Arc<Shared>,
+    stopped: tokio::sync::oneshot::Receiver<()>,
+) {
+    upstream::this_is_worker(at);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let Ok(runtime) = runtime else { return };
+    runtime.block_on(async {
+        let accepting = accepts.map(|(listener, hands)| tokio::spawn(accept(listener, hands)));
+        let room = Arc::new(tokio::sync::Semaphore::new(CONNECTIONS));
+        let own = Arc::clone(shared);
+        let serving = tokio::spawn(async move {
+            while let Some((stream, peer)) = dealt.recv().await {
+                let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
+                tokio::spawn(serve(stream, peer, Arc::clone(&own), place));
+            }
+        });
+        let _ = stopped.await;
+        accepting.iter().for_each(tokio::task::JoinHandle::abort);
+        serving.abort();
+        // What is under way is answered, as far as it takes no longer than this.
+        let until = Instant::now() + DRAIN;
+        while shared.under_way.load(Ordering::Relaxed) > 0 && Instant::now() < until {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    });
 }
 
 impl Shared {
@@ -207,37 +258,49 @@ impl Shared {
     }
 }
 
-async fn accept(listener: TcpListener, shared: Arc<Shared>) {
-    let room = Arc::new(tokio::sync::Semaphore::new(CONNECTIONS));
+/// Deals connections out in turn. One that is full keeps nobody else waiting.
+async fn accept(listener: std::net::TcpListener, hands: Vec<tokio::sync::mpsc::Sender<Dealt>>) {
+    let ready = listener.set_nonblocking(true).and_then(|()| TcpListener::from_std(listener));
+    let Ok(listener) = ready else { return };
+    let mut turn = 0;
     loop {
-        let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
         let Ok((stream, peer)) = listener.accept().await else {
             // Out of descriptors, most likely: some will come back.
             tokio::time::sleep(Duration::from_millis(20)).await;
             continue;
         };
-        let _ = stream.set_nodelay(true);
-        let shared = Arc::clone(&shared);
-        tokio::spawn(async move {
-            let service = hyper::service::service_fn(move |request| {
-                handle::handle(Arc::clone(&shared), request, peer)
-            });
-            let mut server = auto::Builder::new(TokioExecutor::new());
-            server
-                .http1()
-                .timer(TokioTimer::new())
-                .header_read_timeout(PATIENCE)
-                .max_buf_size(HEAD)
-                .half_close(false);
-            server
-                .http2()
-                .timer(TokioTimer::new())
-                .max_header_list_size(u32::try_from(HEAD).unwrap_or(u32::MAX))
-                .max_concurrent_streams(256)
-                .keep_alive_interval(PATIENCE);
-            // What a client does wrong is its own affair.
-            let _ = server.serve_connection_with_upgrades(TokioIo::new(stream), service).await;
-            drop(place);
-        });
+        let Ok(stream) = stream.into_std() else { continue };
+        turn += 1;
+        // Where there is no room, the connection is closed.
+        let _ = hands[turn % hands.len()].try_send((stream, peer));
     }
+}
+
+async fn serve(
+    stream: std::net::TcpStream,
+    peer: SocketAddr,
+    shared: Arc<Shared>,
+    place: tokio::sync::OwnedSemaphorePermit,
+) {
+    let _ = stream.set_nodelay(true);
+    let Ok(stream) = tokio::net::TcpStream::from_std(stream) else { return };
+    let service = hyper::service::service_fn(move |request| {
+        handle::handle(Arc::clone(&shared), request, peer)
+    });
+    let mut server = auto::Builder::new(TokioExecutor::new());
+    server
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(PATIENCE)
+        .max_buf_size(HEAD)
+        .half_close(false);
+    server
+        .http2()
+        .timer(TokioTimer::new())
+        .max_header_list_size(u32::try_from(HEAD).unwrap_or(u32::MAX))
+        .max_concurrent_streams(256)
+        .keep_alive_interval(PATIENCE);
+    // What a client does wrong is its own affair.
+    let _ = server.serve_connection_with_upgrades(TokioIo::new(stream), service).await;
+    drop(place);
 }

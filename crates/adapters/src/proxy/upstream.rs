@@ -1,5 +1,6 @@
 //! The instances of one release, and the connections to them.
 
+use std::cell::Cell;
 use std::io;
 use std::net::TcpStream;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,7 +16,19 @@ use tollgate_model::ReleaseId;
 
 use super::Payload;
 
-/// So many idle connections are kept to an instance.
+/// More threads than these share their idle connections.
+const WORKERS: usize = 64;
+
+thread_local! {
+    static WORKER: Cell<usize> = const { Cell::new(WORKERS - 1) };
+}
+
+/// Says which of the proxy's threads this is.
+pub(super) fn this_is_worker(at: usize) {
+    WORKER.set(at);
+}
+
+/// So many idle connections are kept to an instance, by each thread.
 const IDLE: usize = 256;
 
 pub(super) type Sender = SendRequest<Payload>;
@@ -34,7 +47,8 @@ pub struct Upstream {
 /// One instance.
 pub(super) struct Backend {
     connect: Box<Connect>,
-    idle: Mutex<Vec<Sender>>,
+    /// By the thread that drives them: a connection is used where it lives.
+    idle: Vec<Mutex<Vec<Sender>>>,
 }
 
 /// A request that got no answer.
@@ -56,7 +70,8 @@ impl Upstream {
     /// Of a release, whose instances are connected to so.
     #[must_use]
     pub fn new(release: ReleaseId, instances: Vec<Box<Connect>>) -> Self {
-        let backend = |connect| Arc::new(Backend { connect, idle: Mutex::default() });
+        let idle = || (0..WORKERS).map(|_| Mutex::default()).collect();
+        let backend = |connect| Arc::new(Backend { connect, idle: idle() });
         let backends = instances.into_iter().map(backend).collect();
         Self { release, backends, next: AtomicUsize::new(0) }
     }
@@ -100,7 +115,7 @@ impl Backend {
         mut request: Request<Payload>,
     ) -> Result<(Response<Incoming>, Sender), Unanswered> {
         loop {
-            let kept = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let kept = self.idle().pop();
             let is_kept = kept.is_some();
             let mut sender = match kept {
                 Some(sender) => sender,
@@ -133,6 +148,11 @@ impl Backend {
         }
     }
 
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Sender>> {
+        let worker = WORKER.get() % WORKERS;
+        self.idle[worker].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     async fn open(&self) -> io::Result<Sender> {
         let stream = (self.connect)()?;
         stream.set_nonblocking(true)?;
@@ -152,7 +172,7 @@ impl Backend {
         if sender.is_closed() {
             return;
         }
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut idle = self.idle();
         if idle.len() < IDLE {
             idle.push(sender);
         }
